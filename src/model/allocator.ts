@@ -1,0 +1,28 @@
+import type { SwapArea } from "./swap-area.ts";
+
+/** What an allocator needs from the swap core around it. */
+export interface AllocatorHost {
+  /** More than half of all swap is in use. Kernel: vm_swap_full. */
+  swapFull(): boolean;
+  /**
+   * Tries to free the folio that the swap cache holds for `slot`, whoever maps it. Kernel: __try_to_reclaim_swap.
+   * Returns what the kernel's function returns: 0 no folio; pages freed; or minus the pages of a folio that stays
+   * (from 6.10 on; before, 1 or 0).
+   */
+  reclaimForAllocator(area: SwapArea, slot: number): number;
+  /** Called when the area ran full, so that the kernel's worker would be woken (6.12). */
+  areaRanFull(area: SwapArea): void;
+  call(name: string): void;
+  /** Something happened that makes the placement from here on a matter of chance; `why` is shown to the person. */
+  becameRandom(why: string): void;
+}
+
+/** How one generation finds slots in an area. The state is per area; one CPU. */
+export interface Allocator {
+  /** Up to `goal` slots of order 0. Kernel: scan_swap_map_slots. */
+  allocateSlots(goal: number): number[];
+  /** First slot of an aligned run of 2^order slots, or -1. */
+  allocateLarge(order: number): number;
+  /** Gives back `count` slots that nobody references; all lie in one cluster. */
+  release(slot: number, count: number): void;
+}

@@ -1,0 +1,260 @@
+import type { Allocator, AllocatorHost } from "./allocator.ts";
+import type { Geometry } from "./geometry.ts";
+import { slotByte } from "./slot-byte.ts";
+import { clusterState, type SwapArea } from "./swap-area.ts";
+
+/** Slots looked at before a scan takes a break. Kernel 6.1: LATENCY_LIMIT. */
+const scanBudget = 256;
+/** Slots covered by one swap-cache tree, 64 MiB of 4 KiB pages. Kernel 6.1: SWAP_ADDRESS_SPACE_PAGES. */
+const trunkSlotCount = 1 << 14;
+
+/** Where a search goes on after a step. */
+type Next = "check" | "scan" | "done";
+
+/**
+ * The allocator of 6.1 to 6.9 for a device that is not rotating.
+ *
+ * A PMD folio takes the first wholly free cluster or nothing. Base pages are handed out in batches: first through
+ * the CPU's own cluster, which is borrowed from the head of the free list; when no cluster is free, by a scan of the
+ * map around the place of the last success.
+ */
+export class FreeListAllocator implements Allocator {
+  private readonly area: SwapArea;
+  private readonly host: AllocatorHost;
+  private readonly pmdOrder: number;
+  /** The CPU's own cluster, -1 for none, and the slot in it to look at next. Kernel 6.1: percpu_cluster. */
+  private cluster = -1;
+  private clusterNext = 0;
+  /**
+   * Where the last search ended. Kernel 6.1: cluster_next_cpu; random at swapon, but a free cluster overrules it, so
+   * it matters only after the first success has overwritten it.
+   */
+  private scanStart = 1;
+
+  constructor(area: SwapArea, host: AllocatorHost, geometry: Geometry) {
+    this.area = area;
+    this.host = host;
+    this.pmdOrder = geometry.pmdOrder;
+  }
+
+  allocateLarge(order: number): number {
+    if (order !== this.pmdOrder) return -1;
+    const { area } = this;
+    // Kernel 6.1 swap_alloc_cluster: the head of the free list or failure; no scan and no reclaim.
+    const cluster = area.free.first;
+    if (cluster === -1) return -1;
+    this.takeFromFreeList(cluster);
+    area.used[cluster] = area.clusterSlots;
+    area.huge[cluster] = 1;
+    const slot = cluster * area.clusterSlots;
+    area.map.fill(slotByte.hasCache, slot, slot + area.clusterSlots);
+    area.noteAllocated(slot, area.clusterSlots);
+    return slot;
+  }
+
+  allocateSlots(goal: number): number[] {
+    this.host.call("scan_swap_map_slots");
+    const search = new SlotSearch(this.area, this.host, this, goal, this.scanStart);
+    const { slots, endedAt } = search.run();
+    if (endedAt !== -1) this.rememberScanStart(endedAt + 1);
+    return slots;
+  }
+
+  release(slot: number, count: number): void {
+    const { area } = this;
+    const cluster = area.clusterOf(slot);
+    area.map.fill(slotByte.free, slot, slot + count);
+    area.used[cluster]! -= count;
+    if (area.used[cluster] === 0) {
+      // Kernel 6.1 free_cluster: an empty cluster goes to the end of the free list.
+      area.state[cluster] = clusterState.free;
+      area.huge[cluster] = 0;
+      area.free.moveToTail(cluster);
+    }
+    area.noteFreed(slot, count);
+  }
+
+  /**
+   * The next free slot of the CPU's own cluster, or -1 when neither it nor the free list has one.
+   * Kernel 6.1 scan_swap_map_try_ssd_cluster: the cluster stays on the free list until its first slot is taken.
+   */
+  nextInOwnCluster(): number {
+    const { area } = this;
+    this.host.call("scan_swap_map_try_ssd_cluster");
+    for (;;) {
+      if (this.cluster === -1) {
+        if (area.free.empty) return -1;
+        this.cluster = area.free.first;
+        this.clusterNext = this.cluster * area.clusterSlots;
+      }
+      const end = Math.min(area.slotCount, (this.cluster + 1) * area.clusterSlots);
+      let slot = this.clusterNext;
+      while (slot < end && area.map[slot] !== slotByte.free) slot++;
+      if (slot < end) {
+        this.clusterNext = slot + 1;
+        return slot;
+      }
+      this.cluster = -1;
+    }
+  }
+
+  /**
+   * True when `slot` lies in a free cluster that is not the head of the free list: only the head may be taken.
+   * Kernel 6.1 scan_swap_map_ssd_cluster_conflict: the CPU then also gives up its own cluster.
+   */
+  conflicts(slot: number): boolean {
+    const { area } = this;
+    const cluster = area.clusterOf(slot);
+    const conflict = !area.free.empty && cluster !== area.free.first && area.state[cluster] === clusterState.free;
+    if (conflict) this.cluster = -1;
+    return conflict;
+  }
+
+  /** Marks `slot` as handed out. */
+  take(slot: number): void {
+    const { area } = this;
+    const cluster = area.clusterOf(slot);
+    if (area.state[cluster] === clusterState.free) this.takeFromFreeList(cluster);
+    area.map[slot] = slotByte.hasCache;
+    area.used[cluster]!++;
+    area.noteAllocated(slot, 1);
+  }
+
+  private takeFromFreeList(cluster: number): void {
+    this.area.free.remove(cluster);
+    this.area.state[cluster] = clusterState.none;
+    this.area.used[cluster] = 0;
+  }
+
+  /**
+   * Kernel 6.1 set_cluster_next: crossing into another 64 MiB stretch picks a random stretch, so that CPUs spread
+   * over the swap-cache trees. Areas of at most 64 MiB never cross.
+   */
+  private rememberScanStart(next: number): void {
+    const { area } = this;
+    if (Math.floor(this.scanStart / trunkSlotCount) !== Math.floor(next / trunkSlotCount)) {
+      if (area.highestSlot <= area.lowestSlot) return;
+      this.startIsRandom = true;
+    }
+    this.scanStart = next;
+  }
+
+  /** The stretch to scan was drawn at random by the kernel; the model can no longer know it. */
+  startIsRandom = false;
+}
+
+/** One call for base-page slots. Kernel 6.1 scan_swap_map_slots, the part for devices with clusters. */
+class SlotSearch {
+  private readonly area: SwapArea;
+  private readonly host: AllocatorHost;
+  private readonly allocator: FreeListAllocator;
+  private readonly goal: number;
+  private readonly slots: number[] = [];
+  /** Where a wrap-around of the scan ends. */
+  private base: number;
+  private slot: number;
+  private budget = scanBudget;
+  private scannedMany = false;
+
+  constructor(area: SwapArea, host: AllocatorHost, allocator: FreeListAllocator, goal: number, start: number) {
+    this.area = area;
+    this.host = host;
+    this.allocator = allocator;
+    this.goal = goal;
+    this.base = start;
+    this.slot = start;
+  }
+
+  /** `endedAt` is the last slot looked at, -1 when the search gave up without remembering a place. */
+  run(): { slots: number[]; endedAt: number } {
+    let next: Next = this.tryOwnCluster() ? "check" : "scan";
+    for (;;) {
+      if (next === "done") return { slots: this.slots, endedAt: this.slot };
+      if (next === "scan") {
+        if (!this.scan()) return { slots: this.slots, endedAt: -1 };
+        next = "check";
+      }
+      const checked = this.check();
+      if (checked === "no page") return { slots: this.slots, endedAt: -1 };
+      next = checked;
+    }
+  }
+
+  private tryOwnCluster(): boolean {
+    const found = this.allocator.nextInOwnCluster();
+    if (found === -1) return false;
+    this.base = found;
+    this.slot = found;
+    return true;
+  }
+
+  /** Looks at the current slot and takes it if it is free. */
+  private check(): Next | "no page" {
+    const { area } = this;
+    while (this.allocator.conflicts(this.slot)) {
+      if (this.slots.length > 0) return "done";
+      if (!this.tryOwnCluster()) return "scan";
+    }
+    if (area.highestSlot === 0) return "no page";
+    if (this.slot > area.highestSlot) {
+      this.slot = area.lowestSlot;
+      this.base = this.slot;
+    }
+    // Kernel 6.1: when swap is more than half full a slot that only the cache holds may be reclaimed on the way.
+    if (area.map[this.slot] === slotByte.hasCache && this.host.swapFull()) {
+      return this.host.reclaimForAllocator(area, this.slot) > 0 ? "check" : "scan";
+    }
+    if (area.map[this.slot] !== slotByte.free) return this.slots.length === 0 ? "scan" : "done";
+    this.allocator.take(this.slot);
+    this.slots.push(this.slot);
+    return this.afterTaking();
+  }
+
+  private afterTaking(): Next {
+    const { area } = this;
+    if (this.slots.length === this.goal || this.slot >= area.highestSlot) return "done";
+    if (--this.budget < 0) return "done";
+    if (this.tryOwnCluster()) return "check";
+    if (this.scannedMany) return "done";
+    // Kernel 6.1: with the lock still held, walk on a little while the budget lasts.
+    const limit = this.slot < this.base ? this.base : area.highestSlot;
+    for (; this.slot <= limit && --this.budget > 0; this.slot++) {
+      if (area.map[this.slot] === slotByte.free) return "check";
+    }
+    return "done";
+  }
+
+  /**
+   * Looks for a usable slot behind the current one, then from the lowest free slot up to the base.
+   * Kernel 6.1: the offset is stepped before the first look, which leaves one-slot holes between scanned batches.
+   */
+  private scan(): boolean {
+    const { area } = this;
+    if (this.allocator.startIsRandom) {
+      this.host.becameRandom("no free cluster was left and the area is larger than 64 MiB: the kernel scans from a random place");
+    }
+    while (++this.slot <= area.highestSlot) {
+      this.spend();
+      if (this.usable(this.slot)) return true;
+    }
+    this.slot = area.lowestSlot;
+    while (this.slot < this.base) {
+      this.spend();
+      if (this.usable(this.slot)) return true;
+      this.slot++;
+    }
+    return false;
+  }
+
+  private spend(): void {
+    if (--this.budget < 0) {
+      this.budget = scanBudget;
+      this.scannedMany = true;
+    }
+  }
+
+  private usable(slot: number): boolean {
+    const byte = this.area.map[slot];
+    return byte === slotByte.free || (byte === slotByte.hasCache && this.host.swapFull());
+  }
+}

@@ -1,0 +1,123 @@
+import { type Folio } from "../folio.ts";
+import { type Geometry } from "../geometry.ts";
+import { type SwapCore } from "../swap-core.ts";
+import { blockState, pteBit, pteKind, Region } from "./region.ts";
+
+/** A process: its regions in order of address, which is the order in which they were mapped. */
+export class Process {
+  readonly name: string;
+  readonly regions = new Map<string, Region>();
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  region(name: string): Region {
+    const region = this.regions.get(name);
+    if (region === undefined) throw new Error(`process ${this.name} has no region ${name}`);
+    return region;
+  }
+}
+
+/** All processes, the memory they map, and the swap core below it. */
+export class MemoryState {
+  readonly core: SwapCore;
+  readonly geometry: Geometry;
+  readonly processes = new Map<string, Process>();
+
+  constructor(core: SwapCore) {
+    this.core = core;
+    this.geometry = core.geometry;
+  }
+
+  process(name: string): Process {
+    const process = this.processes.get(name);
+    if (process === undefined) throw new Error(`no process ${name}`);
+    return process;
+  }
+
+  folioAt(region: Region, page: number): Folio {
+    return this.core.folios.get(region.value[page]!);
+  }
+
+  /** Every place that maps page `index` of `folio`. */
+  *mappingsOf(folio: Folio, index: number): Generator<Region> {
+    const page = folio.firstPage + index;
+    for (const process of this.processes.values()) {
+      const region = process.regions.get(folio.region);
+      if (region?.isFolio(page, folio.id) === true) yield region;
+    }
+  }
+
+  mappingCount(folio: Folio, index: number): number {
+    let count = 0;
+    for (const _ of this.mappingsOf(folio, index)) count++;
+    return count;
+  }
+
+  /** Splits the PMD mapping of a block in one process into page-table entries; the folio stays whole. */
+  splitBlock(region: Region, block: number): void {
+    if (region.blocks[block] !== blockState.huge) return;
+    region.blocks[block] = blockState.table;
+    const first = block * region.blockPages;
+    if (region.kind[first] === pteKind.present) this.folioAt(region, first).pmdMapCount--;
+  }
+
+  /**
+   * Splits a large folio into base pages. Returns them in ascending order; those that nothing refers to are freed.
+   * `kept` is the page whose folio the caller still holds locked.
+   *
+   * Kernel 6.1, 6.12 split_huge_page_to_list: page-table dirty bits reach every part; parts that no page table maps
+   * are offered for freeing; from 6.12 on mapped parts that hold only zeroes become the shared zero page.
+   */
+  splitFolio(folio: Folio, kept: number): Folio[] {
+    const { core } = this;
+    const { pageCount } = folio;
+    if (folio.order === this.geometry.pmdOrder) core.meter.event("thp_split_page");
+    if (core.features.wholeFolioOrders === "any") core.meter.folio(folio.order, "split");
+
+    const dirty = folio.dirty || this.anyDirtyMapping(folio);
+    const parts = Array.from({ length: pageCount }, (_, i) => {
+      const part = core.folios.create(0, folio.region, folio.firstPage + i);
+      part.dirty = dirty;
+      part.swapBacked = folio.swapBacked;
+      return part;
+    });
+    for (const process of this.processes.values()) {
+      const region = process.regions.get(folio.region);
+      if (region !== undefined) this.splitBlock(region, region.blockOf(folio.firstPage));
+    }
+    parts.forEach((part, i) => this.moveMappings(folio, i, part));
+    if (folio.cached) core.splitCached(folio, parts);
+    core.folios.releaseIfUnused(folio);
+
+    parts.forEach((part, i) => {
+      if (i === kept) return;
+      if (part.cached && part.mapCount === 0) core.freeSwapOf(part);
+      core.folios.releaseIfUnused(part);
+    });
+    return parts;
+  }
+
+  private anyDirtyMapping(folio: Folio): boolean {
+    for (let i = 0; i < folio.pageCount; i++) {
+      for (const region of this.mappingsOf(folio, i)) {
+        if ((region.bits[folio.firstPage + i]! & pteBit.dirty) !== 0) return true;
+      }
+    }
+    return false;
+  }
+
+  private moveMappings(folio: Folio, index: number, part: Folio): void {
+    const page = folio.firstPage + index;
+    for (const region of [...this.mappingsOf(folio, index)]) {
+      folio.mapCount--;
+      if (this.core.features.splitDropsZeroPages && region.content[page] === 0) {
+        region.setZero(page);
+        continue;
+      }
+      region.value[page] = part.id;
+      part.mapCount++;
+    }
+  }
+}

@@ -1,0 +1,290 @@
+import type { Folio } from "../folio.ts";
+import { entryOffset } from "../entry.ts";
+import { slotByte } from "../slot-byte.ts";
+import type { MemoryState, Process } from "./address-space.ts";
+import { readAhead, noteCacheHit } from "./read-ahead.ts";
+import { blockState, pteBit, pteKind, type Region } from "./region.ts";
+
+const ownAndWritten = pteBit.exclusive | pteBit.writable | pteBit.dirty;
+
+/**
+ * One access of a process to one page: what the hardware does by itself, and every page fault it causes.
+ * Kernel 6.1, 6.12 handle_mm_fault for anonymous private memory.
+ */
+export class Access {
+  private readonly memory: MemoryState;
+  private readonly process: Process;
+  private readonly region: Region;
+
+  constructor(memory: MemoryState, process: Process, region: Region) {
+    this.memory = memory;
+    this.process = process;
+    this.region = region;
+  }
+
+  read(page: number): void {
+    const kind = this.region.kind[page];
+    if (kind === pteKind.none) this.faultNone(page, false);
+    else if (kind === pteKind.swap) this.faultSwap(page, false);
+  }
+
+  write(page: number): void {
+    const { region } = this;
+    if (region.kind[page] === pteKind.none) this.faultNone(page, true);
+    else if (region.kind[page] === pteKind.swap) this.faultSwap(page, true);
+    // A fault may leave a page that is still write-protected; the store then faults once more.
+    if (region.kind[page] === pteKind.zero) this.copyOnWrite(page, null);
+    else if ((region.bits[page]! & pteBit.writable) === 0) this.faultProtected(page);
+    this.markWritten(page);
+  }
+
+  private markWritten(page: number): void {
+    const { region } = this;
+    if (region.blocks[region.blockOf(page)] === blockState.huge) {
+      const first = region.blockOf(page) * region.blockPages;
+      for (let p = first; p < first + region.blockPages; p++) region.bits[p]! |= pteBit.dirty;
+    } else {
+      region.bits[page]! |= pteBit.dirty;
+    }
+  }
+
+  // ---- nothing there yet
+
+  private faultNone(page: number, write: boolean): void {
+    const { region } = this;
+    const block = region.blockOf(page);
+    const { pmdOrder } = this.memory.geometry;
+    if (region.folioOrder === pmdOrder && region.blocks[block] === blockState.empty && this.fits(page, pmdOrder)) {
+      this.faultHuge(block, write);
+      return;
+    }
+    if (!write) {
+      region.setZero(page);
+      return;
+    }
+    const order = this.orderFor(page);
+    this.bringFolio(order, page - (page % (1 << order)));
+  }
+
+  /** A folio of `order` pages around `page` lies inside one memory area. */
+  private fits(page: number, order: number): boolean {
+    const first = page - (page % (1 << order));
+    const vma = this.region.vmaOf(page);
+    return first >= vma.start && first + (1 << order) <= vma.end;
+  }
+
+  /** Kernel 6.12 alloc_anon_folio: the wanted size when all of its page-table entries are still empty, else one page. */
+  private orderFor(page: number): number {
+    const { region, memory } = this;
+    const order = region.folioOrder;
+    if (order === 0 || order === memory.geometry.pmdOrder || memory.core.features.wholeFolioOrders === "pmd") return 0;
+    if (!this.fits(page, order)) return 0;
+    const first = page - (page % (1 << order));
+    for (let p = first; p < first + (1 << order); p++) if (region.kind[p] !== pteKind.none) return 0;
+    return order;
+  }
+
+  private bringFolio(order: number, first: number): void {
+    const { core } = this.memory;
+    const folio = core.folios.create(order, this.region.name, first);
+    folio.mapCount = folio.pageCount;
+    for (let p = first; p < first + folio.pageCount; p++) this.region.setPresent(p, folio.id, ownAndWritten);
+    if (order > 0 && core.features.wholeFolioOrders === "any") core.meter.folio(order, "anon_fault_alloc");
+  }
+
+  /** Kernel: a first read of an empty block maps the huge zero page, a first write a folio of that size. */
+  private faultHuge(block: number, write: boolean): void {
+    const { region, memory } = this;
+    const first = block * region.blockPages;
+    if (write) {
+      this.bringFolio(memory.geometry.pmdOrder, first);
+      memory.folioAt(region, first).pmdMapCount = 1;
+    } else {
+      for (let p = first; p < first + region.blockPages; p++) region.setZero(p);
+    }
+    region.blocks[block] = blockState.huge;
+  }
+
+  // ---- present but write-protected
+
+  private faultProtected(page: number): void {
+    const { region, memory } = this;
+    const block = region.blockOf(page);
+    if (region.blocks[block] === blockState.huge) {
+      if (this.reuseHuge(block)) return;
+      memory.splitBlock(region, block);
+    }
+    const folio = memory.folioAt(region, page);
+    if ((region.bits[page]! & pteBit.exclusive) !== 0 || this.canReuse(folio)) {
+      region.bits[page]! |= pteBit.exclusive | pteBit.writable;
+      return;
+    }
+    this.copyOnWrite(page, folio);
+  }
+
+  /** Kernel 6.1, 6.12 do_huge_pmd_wp_page: a PMD folio that only this process maps is written in place. */
+  private reuseHuge(block: number): boolean {
+    const { region } = this;
+    const first = block * region.blockPages;
+    const folio = this.memory.folioAt(region, first);
+    if ((region.bits[first]! & pteBit.exclusive) === 0 && folio.references(0) !== 1) return false;
+    for (let p = first; p < first + region.blockPages; p++) region.bits[p]! |= pteBit.exclusive | pteBit.writable;
+    return true;
+  }
+
+  /**
+   * Kernel 6.1, 6.12 do_wp_page: a base page is written in place when nothing but this mapping refers to it once its
+   * swap is freed. A page of a large folio is never (6.12) or only with at most three references (6.1) considered.
+   */
+  private canReuse(folio: Folio): boolean {
+    const { core } = this.memory;
+    if (folio.order > 0 && core.features.wholeFolioOrders === "any") return false;
+    const references = folio.references(0);
+    if (references > 3 || references > 1 + (folio.cached ? 1 : 0)) return false;
+    if (folio.cached) core.freeSwapOf(folio);
+    return folio.references(0) === 1;
+  }
+
+  /** Kernel: wp_page_copy. The process gets a page of its own; the old one may now be free to leave the swap cache. */
+  private copyOnWrite(page: number, old: Folio | null): void {
+    const { region, memory } = this;
+    memory.splitBlock(region, region.blockOf(page));
+    const { core } = memory;
+    const copy = core.folios.create(0, region.name, page);
+    copy.mapCount = 1;
+    region.setPresent(page, copy.id, ownAndWritten);
+    if (old === null) return;
+    old.mapCount--;
+    if (old.cached && old.mapCount === 0) core.freeSwapOf(old);
+    core.folios.releaseIfUnused(old);
+  }
+
+  // ---- swapped out
+
+  /** Kernel 6.1, 6.12 do_swap_page. */
+  private faultSwap(page: number, write: boolean): void {
+    const { region, memory } = this;
+    const { core } = memory;
+    core.meter.call("do_swap_page");
+    core.pinDevice();
+    const entry = region.value[page]!;
+    let folio = this.lookUp(page, entry);
+    if (folio === null) {
+      if (core.areaOf(entry).synchronous && this.countIsOne(entry)) {
+        this.swapInPast(page, write);
+        return;
+      }
+      folio = readAhead(memory, this.process, region, page);
+    }
+    this.mapCached(page, folio, write);
+  }
+
+  private lookUp(page: number, entry: number): Folio | null {
+    const { core } = this.memory;
+    core.meter.call("swap_cache_get_folio");
+    if (core.features.devicePinPerLookup) core.pinDevice();
+    const folio = core.cachedFolio(entry);
+    if (folio !== null) noteCacheHit(this.memory, this.region, page, folio);
+    return folio;
+  }
+
+  private countIsOne(entry: number): boolean {
+    const { core } = this.memory;
+    if (core.features.devicePinPerLookup) core.pinDevice();
+    return core.countOf(entry) === 1;
+  }
+
+  /**
+   * A device that completes at once and a slot that only this process refers to: the folio is read past the swap cache
+   * and its slots are free afterwards.
+   */
+  private swapInPast(page: number, write: boolean): void {
+    const { region, memory } = this;
+    const { core } = memory;
+    const order = this.swapInOrder(page);
+    const first = page - (page % (1 << order));
+    const entry = region.value[first]!;
+    const folio = core.folios.create(order, region.name, first);
+    core.prepareCache(entry, folio.pageCount);
+    this.countRead(entry, folio.pageCount);
+    core.dropReferences(entry, folio.pageCount);
+    folio.mapCount = folio.pageCount;
+    // Kernel 6.12 maps an exclusive page writable even for a read.
+    const bits = pteBit.exclusive | (write || core.features.wholeFolioRefault ? pteBit.writable : 0);
+    for (let p = first; p < first + folio.pageCount; p++) region.setPresent(p, folio.id, bits);
+    core.clearCache(entry, folio.pageCount);
+  }
+
+  private countRead(entry: number, pageCount: number): void {
+    const { core } = this.memory;
+    core.meter.call(core.features.zeroMap ? "swap_read_folio" : "swap_readpage");
+    const zero = core.features.zeroMap && core.areaOf(entry).isZero(entryOffset(entry));
+    core.meter.event(zero ? "swpin_zero" : "pswpin", pageCount);
+  }
+
+  /**
+   * Kernel 6.12 alloc_swap_folio: the mapping's folio size when memory and swap are aligned alike, all entries go on,
+   * none of the slots is cached, and either all of them hold zeroes or none. Sizes below a PMD only.
+   */
+  private swapInOrder(page: number): number {
+    const { region, memory } = this;
+    const { core } = memory;
+    const order = region.folioOrder;
+    if (!core.features.largeSyncSwapIn || order === 0 || order >= memory.geometry.pmdOrder || !this.fits(page, order)) return 0;
+    const pages = 1 << order;
+    const first = page - (page % pages);
+    if (region.kind[first] !== pteKind.swap || region.swapRun(first, first + pages) !== pages) return 0;
+    const area = core.areaOf(region.value[first]!);
+    const slot = entryOffset(region.value[first]!);
+    if (slot % pages !== 0) return 0;
+    const zero = area.isZero(slot);
+    for (let s = slot; s < slot + pages; s++) {
+      if (area.isZero(s) !== zero || (area.map[s]! & slotByte.hasCache) !== 0) return 0;
+    }
+    return order;
+  }
+
+  /** Maps what the swap cache holds, drops the references, and frees the slots early when that is wise. */
+  private mapCached(page: number, folio: Folio, write: boolean): void {
+    const { region, memory } = this;
+    const { core } = memory;
+    const whole = this.wholeFolioFits(page, folio);
+    const first = whole ? folio.firstPage : page;
+    const count = whole ? folio.pageCount : 1;
+    const wasExclusive = (region.bits[page]! & pteBit.exclusive) !== 0;
+
+    core.dropReferences(region.value[first]!, count);
+    if (this.shouldFreeSwap(folio, write)) core.freeSwapOf(folio);
+    const exclusive = wasExclusive || folio.references(1) === 1;
+    let bits = exclusive ? pteBit.exclusive : 0;
+    if (exclusive && (write || core.features.wholeFolioRefault)) bits |= pteBit.writable;
+    for (let p = first; p < first + count; p++) region.setPresent(p, folio.id, bits);
+    folio.mapCount += count;
+  }
+
+  /** Kernel 6.11 on: all of a large folio is mapped when every one of its entries is still there and alike. */
+  private wholeFolioFits(page: number, folio: Folio): boolean {
+    const { region, memory } = this;
+    if (!memory.core.features.wholeFolioRefault || folio.order === 0) return false;
+    const first = folio.firstPage;
+    const vma = region.vmaOf(page);
+    if (first < vma.start || first + folio.pageCount > vma.end) return false;
+    return (
+      region.kind[first] === pteKind.swap &&
+      region.value[first] === folio.entry &&
+      region.swapRun(first, first + folio.pageCount) === folio.pageCount
+    );
+  }
+
+  /**
+   * Kernel 6.1, 6.12 should_try_to_free_swap: when swap is more than half full; or when the page is to be written and
+   * nothing but the cache and this fault refers to it (6.1 knows only base pages here).
+   */
+  private shouldFreeSwap(folio: Folio, write: boolean): boolean {
+    const { core } = this.memory;
+    if (!folio.cached) return false;
+    if (core.swapFull()) return true;
+    const alone = core.features.wholeFolioOrders === "any" ? 1 + folio.pageCount : 2;
+    return write && folio.references(1) === alone;
+  }
+}

@@ -1,0 +1,96 @@
+import type { Folio } from "../folio.ts";
+import { entryOffset } from "../entry.ts";
+import type { MemoryState, Process } from "./address-space.ts";
+import { pteKind, type Region } from "./region.ts";
+
+/** Pages of the largest read-ahead. Kernel: 1 << page_cluster, which is 3 unless somebody changes it. */
+const windowMax = 8;
+/** Hits that fit into the area's record. */
+const hitsMax = 63;
+
+/**
+ * A look-up that found a folio: remembers the place, and a page brought by read-ahead counts as a hit the first time.
+ * Kernel 6.1, 6.12 swap_cache_get_folio: large folios do not take part.
+ */
+export function noteCacheHit(memory: MemoryState, region: Region, page: number, folio: Folio): void {
+  if (folio.order > 0) return;
+  const vma = region.vmaOf(page);
+  if (folio.readahead) {
+    vma.hits = Math.min(vma.hits + 1, hitsMax);
+    folio.readahead = false;
+    memory.core.meter.event("swap_ra_hit");
+  }
+  vma.lastPage = page;
+}
+
+/**
+ * Reads the page at a swap fault and some of its neighbours in the address space into the swap cache, base pages only.
+ * Returns the folio of the fault. Kernel 6.1, 6.12 swap_vma_readahead, which is used while no swap device rotates.
+ */
+export function readAhead(memory: MemoryState, process: Process, region: Region, page: number): Folio {
+  const { core } = memory;
+  core.meter.call("swapin_readahead");
+  const vma = region.vmaOf(page);
+  const previous = vma.lastPage;
+  const window = windowSize(previous, page, vma.hits, vma.window);
+  vma.lastPage = page;
+  vma.window = window;
+  vma.hits = 0;
+  if (window > 1) {
+    const left = leftEdge(previous, page, window);
+    const block = region.blockOf(page) * region.blockPages;
+    const start = Math.max(left, vma.start, block);
+    const end = Math.min(left + window, vma.end, block + region.blockPages);
+    for (let p = start; p < end; p++) {
+      if (region.kind[p] !== pteKind.swap) continue;
+      const brought = readIntoCache(memory, region, p);
+      if (brought !== null && p !== page) {
+        brought.readahead = true;
+        core.meter.event("swap_ra");
+      }
+    }
+  }
+  readIntoCache(memory, region, page);
+  const folio = core.cachedFolio(region.value[page]!);
+  if (folio === null) throw new Error(`read-ahead in ${process.name} left page ${page} of ${region.name} out`);
+  return folio;
+}
+
+/** Kernel 6.1, 6.12 __swapin_nr_pages. */
+function windowSize(previous: number, page: number, hits: number, lastWindow: number): number {
+  let pages: number;
+  if (hits === 0) {
+    pages = page === previous + 1 || page === previous - 1 ? 2 : 1;
+  } else {
+    pages = 4;
+    while (pages < hits + 2) pages *= 2;
+  }
+  return Math.max(Math.min(pages, windowMax), Math.floor(lastWindow / 2));
+}
+
+/** Ahead of an ascending walk, behind a descending one, around a page that follows from nothing. */
+function leftEdge(previous: number, page: number, window: number): number {
+  if (page === previous + 1) return page;
+  if (previous === page + 1) return page - window + 1;
+  return page - Math.floor((window - 1) / 2);
+}
+
+/**
+ * Brings one page into the swap cache unless it is there. Returns its folio when it had to be read, else null.
+ * Kernel 6.1, 6.12 __read_swap_cache_async.
+ */
+function readIntoCache(memory: MemoryState, region: Region, page: number): Folio | null {
+  const { core } = memory;
+  const entry = region.value[page]!;
+  core.pinDevice();
+  if (core.cachedFolio(entry) !== null) return null;
+  if (core.features.devicePinPerLookup) core.pinDevice();
+  if (core.countOf(entry) === 0) return null;
+  core.prepareCache(entry, 1);
+  const folio = core.folios.create(0, region.name, page);
+  core.addToCache(folio, entry);
+  const zero = core.features.zeroMap && core.areaOf(entry).isZero(entryOffset(entry));
+  core.meter.call(core.features.zeroMap ? "swap_read_folio" : "swap_readpage");
+  core.meter.event(zero ? "swpin_zero" : "pswpin");
+  return folio;
+}

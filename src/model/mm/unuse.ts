@@ -1,0 +1,52 @@
+import type { SwapArea } from "../swap-area.ts";
+import { entryOffset, entryType, makeEntry } from "../entry.ts";
+import { slotByte } from "../slot-byte.ts";
+import type { MemoryState, Process } from "./address-space.ts";
+import { noteCacheHit, readAhead } from "./read-ahead.ts";
+import { pteBit, pteKind, type Region } from "./region.ts";
+
+/**
+ * swapoff: every swapped page comes back into the page tables that refer to it, then what only the cache still holds is
+ * freed. Kernel 6.1, 6.12 swapoff and try_to_unuse.
+ */
+export function switchOff(memory: MemoryState, area: SwapArea): void {
+  const { core } = memory;
+  core.closeArea(area);
+  for (const process of swappedProcesses(memory)) {
+    if (area.inusePages === 0) break;
+    for (const region of process.regions.values()) unuseRegion(memory, process, region, area);
+  }
+  for (let slot = 1; slot < area.slotCount && area.inusePages > 0; slot++) {
+    if (area.map[slot] === slotByte.free || area.map[slot] === slotByte.bad) continue;
+    const folio = core.cachedFolio(makeEntry(area.swapType, slot));
+    if (folio === null) continue;
+    core.freeSwapOf(folio);
+    core.folios.releaseIfUnused(folio);
+  }
+  core.removeArea(area);
+}
+
+/** Kernel: mmlist. The first process to be swapped heads it; a forked child stands right behind its parent. */
+function swappedProcesses(memory: MemoryState): Process[] {
+  const [first, ...children] = [...memory.processes.values()];
+  return first === undefined ? [] : [first, ...children.reverse()];
+}
+
+function unuseRegion(memory: MemoryState, process: Process, region: Region, area: SwapArea): void {
+  const { core } = memory;
+  for (let page = 0; page < region.pageCount; page++) {
+    if (region.kind[page] !== pteKind.swap) continue;
+    const entry = region.value[page]!;
+    if (entryType(entry) !== area.swapType) continue;
+    core.meter.call("swap_cache_get_folio");
+    if (core.features.devicePinPerLookup) core.pinDevice();
+    let folio = core.cachedFolio(entry);
+    if (folio === null) folio = readAhead(memory, process, region, page);
+    else noteCacheHit(memory, region, page, folio);
+    // Kernel 6.1, 6.12 unuse_pte: mapped read-only and clean, exclusive if it was so when it went out.
+    region.setPresent(page, folio.id, region.bits[page]! & pteBit.exclusive);
+    folio.mapCount++;
+    core.dropReferences(makeEntry(area.swapType, entryOffset(entry)), 1);
+    core.freeSwapOf(folio);
+  }
+}

@@ -1,0 +1,219 @@
+import type { Allocator, AllocatorHost } from "./allocator.ts";
+import type { Geometry } from "./geometry.ts";
+import { slotByte } from "./slot-byte.ts";
+import { clusterState, type SwapArea } from "./swap-area.ts";
+
+/** No slot: slot 0 is the header and never handed out. Kernel 6.12: SWAP_NEXT_INVALID. */
+const none = 0;
+
+/** Where a look into one cluster ended: the slot found, and the slot from which to go on next time. */
+interface Look {
+  readonly found: number;
+  readonly next: number;
+}
+
+/**
+ * The allocator of 6.12 and 6.13 for a device that is not rotating.
+ *
+ * Every cluster serves one order and is on a list that says how much of it is left. A request looks in its cursor's
+ * cluster, then takes a free cluster, then clusters of its order with room, then those known to be fragmented;
+ * base pages finally steal from clusters of other orders.
+ */
+export class OrderListAllocator implements Allocator {
+  private readonly area: SwapArea;
+  private readonly host: AllocatorHost;
+  private readonly pmdOrder: number;
+  /** Per order the slot to go on from, `none` when the next free cluster is to be opened. Kernel 6.12: percpu_cluster. */
+  private readonly cursor: Uint32Array;
+
+  constructor(area: SwapArea, host: AllocatorHost, geometry: Geometry) {
+    this.area = area;
+    this.host = host;
+    this.pmdOrder = geometry.pmdOrder;
+    this.cursor = new Uint32Array(geometry.pmdOrder + 1);
+  }
+
+  allocateSlots(goal: number): number[] {
+    this.host.call("scan_swap_map_slots");
+    const slots: number[] = [];
+    while (slots.length < goal) {
+      const slot = this.allocateOne(0);
+      if (slot === none) break;
+      slots.push(slot);
+    }
+    return slots;
+  }
+
+  allocateLarge(order: number): number {
+    this.host.call("scan_swap_map_slots");
+    const slot = this.allocateOne(order);
+    return slot === none ? -1 : slot;
+  }
+
+  /** Kernel 6.12 swap_entry_range_free and dec_cluster_info_page. */
+  release(slot: number, count: number): void {
+    const { area } = this;
+    const cluster = area.clusterOf(slot);
+    area.map.fill(slotByte.free, slot, slot + count);
+    area.used[cluster]! -= count;
+    if (area.used[cluster] === 0) {
+      this.leaveFrag(cluster);
+      area.free.moveToTail(cluster);
+      area.state[cluster] = clusterState.free;
+      area.order[cluster] = 0;
+    } else if (area.state[cluster] !== clusterState.nonfull) {
+      this.leaveFrag(cluster);
+      area.nonfull[area.order[cluster]!]!.moveToTail(cluster);
+      area.state[cluster] = clusterState.nonfull;
+    }
+    area.noteFreed(slot, count);
+  }
+
+  /** Kernel 6.12 cluster_alloc_swap_entry. */
+  private allocateOne(order: number): number {
+    const look = this.search(order);
+    this.cursor[order] = look.next;
+    return look.found;
+  }
+
+  private search(order: number): Look {
+    const { area } = this;
+    let look: Look = { found: none, next: none };
+
+    const cursor = this.cursor[order]!;
+    if (cursor !== none) {
+      look = this.lookInCluster(cursor, order);
+      if (look.found !== none) return look;
+    }
+    if (!area.free.empty) return this.lookInCluster(area.free.first * area.clusterSlots, order);
+    if (this.host.swapFull()) this.reclaimOneFullCluster();
+
+    if (order < this.pmdOrder) {
+      let looked = 0;
+      while (!area.nonfull[order]!.empty && look.found === none) {
+        const cluster = area.nonfull[order]!.first;
+        area.frag[order]!.moveToTail(cluster);
+        area.state[cluster] = clusterState.frag;
+        area.fragCount[order]!++;
+        look = this.lookInCluster(cluster * area.clusterSlots, order);
+        looked++;
+      }
+      // Clusters that were just moved to the fragmented list are not looked at a second time.
+      while (look.found === none && looked < area.fragCount[order]!) {
+        const cluster = area.frag[order]!.first;
+        area.frag[order]!.moveToTail(cluster);
+        look = this.lookInCluster(cluster * area.clusterSlots, order);
+        looked++;
+      }
+    }
+    if (look.found !== none || order > 0) return look;
+    return this.steal(look);
+  }
+
+  /** Base pages take from clusters of larger orders, smallest order first, fragmented clusters before others. */
+  private steal(look: Look): Look {
+    const { area } = this;
+    for (let order = 1; order <= this.pmdOrder; order++) {
+      for (const list of [area.frag[order]!, area.nonfull[order]!]) {
+        while (!list.empty) {
+          look = this.lookInCluster(list.first * area.clusterSlots, 0);
+          if (look.found !== none) return look;
+        }
+      }
+    }
+    return look;
+  }
+
+  /** Looks for an aligned free run from `from` to the end of its cluster. Kernel 6.12 alloc_swap_scan_cluster. */
+  private lookInCluster(from: number, order: number): Look {
+    const { area } = this;
+    this.host.call("alloc_swap_scan_cluster");
+    const cluster = area.clusterOf(from);
+    const pages = 1 << order;
+    const end = Math.min((cluster + 1) * area.clusterSlots, area.slotCount) - pages;
+    if (end < 0) return { found: none, next: none };
+    if (area.used[cluster]! + pages > area.clusterSlots) return { found: none, next: none };
+    for (let slot = from; slot <= end; slot += pages) {
+      if (!this.runIsFree(slot, pages)) continue;
+      this.take(slot, order);
+      const next = slot + pages;
+      const exhausted = area.used[cluster] === area.clusterSlots || next > end;
+      return { found: slot, next: exhausted ? none : next };
+    }
+    return { found: none, next: none };
+  }
+
+  /**
+   * Kernel 6.12 cluster_scan_range: slots that only the cache holds count as free when swap is more than half full;
+   * they are reclaimed and the run is then looked at again.
+   */
+  private runIsFree(slot: number, pages: number): boolean {
+    const { area } = this;
+    let reclaim = false;
+    for (let s = slot; s < slot + pages; s++) {
+      const byte = area.map[s];
+      if (byte === slotByte.free) continue;
+      if (byte !== slotByte.hasCache || !this.host.swapFull()) return false;
+      reclaim = true;
+    }
+    if (!reclaim) return true;
+    for (let s = slot; s < slot + pages; s++) {
+      if (area.map[s] === slotByte.free) continue;
+      if (area.map[s] !== slotByte.hasCache || this.host.reclaimForAllocator(area, s) <= 0) break;
+    }
+    for (let s = slot; s < slot + pages; s++) if (area.map[s] !== slotByte.free) return false;
+    return true;
+  }
+
+  /** Kernel 6.12 cluster_alloc_range: the first run in an empty cluster decides its order. */
+  private take(slot: number, order: number): void {
+    const { area } = this;
+    const pages = 1 << order;
+    const cluster = area.clusterOf(slot);
+    if (area.state[cluster] === clusterState.free) {
+      if (pages < area.clusterSlots) {
+        area.nonfull[order]!.moveToTail(cluster);
+        area.state[cluster] = clusterState.nonfull;
+      }
+      area.order[cluster] = order;
+    }
+    area.map.fill(slotByte.hasCache, slot, slot + pages);
+    area.noteAllocated(slot, pages);
+    if (!area.available) this.host.areaRanFull(area);
+    area.used[cluster]! += pages;
+    if (area.used[cluster] === area.clusterSlots) {
+      this.leaveFrag(cluster);
+      area.full.moveToTail(cluster);
+      area.state[cluster] = clusterState.full;
+    }
+  }
+
+  private leaveFrag(cluster: number): void {
+    const { area } = this;
+    if (area.state[cluster] === clusterState.frag) area.fragCount[area.order[cluster]!]!--;
+  }
+
+  private reclaimOneFullCluster(): void {
+    this.host.call("swap_reclaim_full_clusters");
+    this.reclaimFull(1);
+  }
+
+  /**
+   * Kernel 6.12 swap_reclaim_full_clusters: walks full clusters from the head of their list, each moved to the tail
+   * first, and tries to free what only the cache holds.
+   */
+  reclaimFull(clustersToScan: number): void {
+    const { area } = this;
+    for (let left = clustersToScan; !area.full.empty; ) {
+      const cluster = area.full.first;
+      area.full.moveToTail(cluster);
+      left--;
+      const end = Math.min(area.slotCount, (cluster + 1) * area.clusterSlots);
+      for (let slot = cluster * area.clusterSlots; slot < end; ) {
+        const result = area.map[slot] === slotByte.hasCache ? this.host.reclaimForAllocator(area, slot) : 0;
+        slot += result === 0 ? 1 : Math.abs(result);
+      }
+      if (left <= 0) break;
+    }
+  }
+}

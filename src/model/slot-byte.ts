@@ -1,0 +1,16 @@
+/**
+ * The byte that swap_map keeps for every slot.
+ * Kernel 6.1 to 6.18: the low six bits count page-table references, 0x40 says that a folio in the swap cache
+ * (or a per-CPU slots cache) holds the slot. Source: include/linux/swap.h of 6.1 and 6.12.
+ */
+export const slotByte = {
+  free: 0x00,
+  /** Largest plain count; more needs continuation pages. */
+  countMax: 0x3e,
+  /** Never handed out: the header page and bad pages. */
+  bad: 0x3f,
+  hasCache: 0x40,
+} as const;
+
+/** References from page tables, the cache bit left out. */
+export const slotCount = (byte: number): number => byte & ~slotByte.hasCache;

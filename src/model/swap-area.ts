@@ -1,0 +1,165 @@
+import { ClusterLinks, ClusterList } from "./cluster-list.ts";
+import type { Features } from "./features.ts";
+import { clusterSlotCount, type Geometry } from "./geometry.ts";
+import { slotByte } from "./slot-byte.ts";
+
+/** Where a cluster stands, as its flags say. `none`: on no list. */
+export const clusterState = { none: 0, free: 1, nonfull: 2, frag: 3, full: 4 } as const;
+
+export interface AreaConfig {
+  readonly swapType: number;
+  /** Slots from 0 to the end of the area, the header slot included. */
+  readonly slotCount: number;
+  /** I/O completes before it returns: brd and zram. */
+  readonly synchronous: boolean;
+  readonly priority: number;
+}
+
+/**
+ * One swap area on a device that is not rotating: its slots, its clusters, their lists.
+ * The swap cache is part of it: per cluster a table of the folios that occupy its slots, made on first use.
+ */
+export class SwapArea {
+  readonly swapType: number;
+  readonly slotCount: number;
+  readonly synchronous: boolean;
+  readonly priority: number;
+  readonly clusterSlots: number;
+  readonly clusterCount: number;
+  /** Slots that can be handed out: all but the header. */
+  readonly usablePages: number;
+
+  readonly map: Uint8Array;
+  /** Slots in use per cluster; slots past the end of the area count as used. */
+  readonly used: Uint16Array;
+  readonly state: Uint8Array;
+  /** Order of the allocations a cluster serves; meaningful while it is not empty. */
+  readonly order: Uint8Array;
+  /** 1 while one PMD folio owns the cluster (features.hugeClusterFlag). */
+  readonly huge: Uint8Array;
+
+  readonly free: ClusterList;
+  readonly full: ClusterList;
+  readonly nonfull: readonly ClusterList[];
+  readonly frag: readonly ClusterList[];
+  /** Clusters on each frag list. */
+  readonly fragCount: Uint32Array;
+
+  inusePages = 0;
+  lowestSlot = 1;
+  highestSlot: number;
+  /** False while every slot is taken: the area is then not asked. */
+  available = true;
+
+  private readonly zeroBits: Uint8Array;
+  private readonly cacheTables: (Int32Array | null)[];
+
+  constructor(config: AreaConfig, geometry: Geometry, features: Features) {
+    this.swapType = config.swapType;
+    this.slotCount = config.slotCount;
+    this.synchronous = config.synchronous;
+    this.priority = config.priority;
+    this.clusterSlots = clusterSlotCount(geometry);
+    this.clusterCount = Math.ceil(config.slotCount / this.clusterSlots);
+    this.usablePages = config.slotCount - 1;
+    this.highestSlot = config.slotCount - 1;
+
+    this.map = new Uint8Array(config.slotCount);
+    this.used = new Uint16Array(this.clusterCount);
+    this.state = new Uint8Array(this.clusterCount);
+    this.order = new Uint8Array(this.clusterCount);
+    this.huge = new Uint8Array(this.clusterCount);
+    this.zeroBits = new Uint8Array((config.slotCount + 7) >> 3);
+    this.cacheTables = new Array<Int32Array | null>(this.clusterCount).fill(null);
+
+    const links = new ClusterLinks(this.clusterCount);
+    const makeList = (): ClusterList => new ClusterList(links);
+    this.free = makeList();
+    this.full = makeList();
+    this.nonfull = Array.from({ length: geometry.pmdOrder + 1 }, makeList);
+    this.frag = Array.from({ length: geometry.pmdOrder + 1 }, makeList);
+    this.fragCount = new Uint32Array(geometry.pmdOrder + 1);
+
+    this.map[0] = slotByte.bad;
+    this.used[0] = 1;
+    const pastEnd = this.clusterCount * this.clusterSlots - config.slotCount;
+    this.used[this.clusterCount - 1]! += pastEnd;
+    this.layOutLists(features);
+  }
+
+  /**
+   * Kernel 6.1, 6.12 swapon: the lists are filled column by column over rows of 32 clusters, always from column 0.
+   * Clusters with unusable slots (the first one, a cut last one) are never on the free list; 6.12 puts them on the
+   * nonfull list of order 0 in the same pass, 6.1 leaves them to the scan.
+   */
+  private layOutLists(features: Features): void {
+    const columns = features.freeListColumnCount;
+    const rows = Math.ceil(this.clusterCount / columns);
+    for (let column = 0; column < columns; column++) {
+      for (let row = 0; row < rows; row++) {
+        const cluster = row * columns + column;
+        if (cluster >= this.clusterCount) continue;
+        if (this.used[cluster] === 0) {
+          this.state[cluster] = clusterState.free;
+          this.free.moveToTail(cluster);
+        } else if (features.allocator === "order-lists") {
+          this.state[cluster] = clusterState.nonfull;
+          this.nonfull[0]!.moveToTail(cluster);
+        }
+      }
+    }
+  }
+
+  clusterOf(slot: number): number {
+    return Math.floor(slot / this.clusterSlots);
+  }
+
+  /** Kernel 6.1, 6.12 swap_range_alloc: the bounds move in only when a slot at their very edge is taken. */
+  noteAllocated(slot: number, count: number): void {
+    if (slot === this.lowestSlot) this.lowestSlot += count;
+    if (slot + count - 1 === this.highestSlot) this.highestSlot -= count;
+    this.inusePages += count;
+    if (this.inusePages === this.usablePages) {
+      this.lowestSlot = this.slotCount;
+      this.highestSlot = 0;
+      this.available = false;
+    }
+  }
+
+  /** Kernel 6.1, 6.12 swap_range_free: the bounds move out; a full area becomes available again. */
+  noteFreed(slot: number, count: number): void {
+    const last = slot + count - 1;
+    if (slot < this.lowestSlot) this.lowestSlot = slot;
+    if (last > this.highestSlot) {
+      if (this.highestSlot === 0) this.available = true;
+      this.highestSlot = last;
+    }
+    this.inusePages -= count;
+    this.setZero(slot, count, false);
+  }
+
+  /** Id of the folio that the swap cache holds for `slot`, -1 for none. */
+  cached(slot: number): number {
+    const table = this.cacheTables[this.clusterOf(slot)];
+    return table == null ? -1 : table[slot % this.clusterSlots]!;
+  }
+
+  /** Enters folio `id` for `count` slots from `slot`, or removes what is there when `id` is -1. */
+  setCached(slot: number, count: number, id: number): void {
+    const cluster = this.clusterOf(slot);
+    const table = (this.cacheTables[cluster] ??= new Int32Array(this.clusterSlots).fill(-1));
+    const start = slot % this.clusterSlots;
+    table.fill(id, start, start + count);
+  }
+
+  isZero(slot: number): boolean {
+    return (this.zeroBits[slot >> 3]! & (1 << (slot & 7))) !== 0;
+  }
+
+  setZero(slot: number, count: number, zero: boolean): void {
+    for (let s = slot; s < slot + count; s++) {
+      if (zero) this.zeroBits[s >> 3]! |= 1 << (s & 7);
+      else this.zeroBits[s >> 3]! &= ~(1 << (s & 7));
+    }
+  }
+}

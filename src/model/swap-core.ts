@@ -1,0 +1,524 @@
+import type { Allocator, AllocatorHost } from "./allocator.ts";
+import { entryOffset, entryType, makeEntry } from "./entry.ts";
+import type { Features } from "./features.ts";
+import { type Folio, FolioTable, noEntry } from "./folio.ts";
+import { FreeListAllocator } from "./free-list-allocator.ts";
+import type { Geometry } from "./geometry.ts";
+import type { Meter } from "./meter.ts";
+import { OrderListAllocator } from "./order-list-allocator.ts";
+import { slotByte, slotCount } from "./slot-byte.ts";
+import { SlotsCache } from "./slots-cache.ts";
+import { SwapArea, type AreaConfig } from "./swap-area.ts";
+
+/** When a cached folio may be reclaimed. Kernel: the TTRS flags. */
+export interface ReclaimCondition {
+  /** Whoever maps it. */
+  readonly anyway: boolean;
+  /** When no page table maps it, or swap is more than half full. */
+  readonly unmapped: boolean;
+}
+
+const byAllocator: ReclaimCondition = { anyway: true, unmapped: false };
+const byZap: ReclaimCondition = { anyway: false, unmapped: true };
+
+/** Something the model cannot follow: the run is then not comparable from here on. */
+export class BeyondModel extends Error {
+  override readonly name = "BeyondModel";
+}
+
+/**
+ * The swap core proper: areas, slots and their counts, the swap cache, and the ways in which slots are taken, referenced
+ * and given back. One CPU, no memory pressure but what the workload asks for, no writeback in flight between calls.
+ */
+export class SwapCore implements AllocatorHost {
+  readonly features: Features;
+  readonly geometry: Geometry;
+  readonly meter: Meter;
+  readonly folios = new FolioTable();
+  readonly areas: (SwapArea | null)[] = [];
+  /** Pages in the swap cache. Kernel: NR_SWAPCACHE. */
+  cachedPages = 0;
+  /** What the model had to assume on the way, in the order it came up. */
+  readonly assumptions = new Set<string>();
+
+  private readonly allocators: (Allocator | null)[] = [];
+  private readonly slotsCache: SlotsCache;
+  /** Kernel: nr_swap_pages and total_swap_pages. */
+  private freePages = 0;
+  private totalPages = 0;
+  /** An area ran full and its worker was woken (6.12). */
+  private reclaimPending: SwapArea | null = null;
+
+  constructor(features: Features, geometry: Geometry, meter: Meter) {
+    this.features = features;
+    this.geometry = geometry;
+    this.meter = meter;
+    this.slotsCache = new SlotsCache({
+      freeSlotCount: () => Math.max(0, this.freePages),
+      getSlots: (goal) => this.getSwapPages(goal, 0),
+      freeEntries: (entries) => this.freeEntries(entries),
+    });
+  }
+
+  // ---- areas
+
+  swapOn(config: Omit<AreaConfig, "swapType">): SwapArea {
+    const gap = this.areas.indexOf(null);
+    const swapType = gap === -1 ? this.areas.length : gap;
+    const area = new SwapArea({ ...config, swapType }, this.geometry, this.features);
+    this.areas[swapType] = area;
+    this.allocators[swapType] =
+      this.features.allocator === "free-list"
+        ? new FreeListAllocator(area, this, this.geometry)
+        : new OrderListAllocator(area, this, this.geometry);
+    this.freePages += area.usablePages;
+    this.totalPages += area.usablePages;
+    this.slotsCache.enabled = true;
+    return area;
+  }
+
+  /** First half of swapoff: nothing more is handed out and the slots cache is emptied. Kernel 6.1, 6.12 swapoff. */
+  closeArea(area: SwapArea): void {
+    area.available = false;
+    this.freePages -= area.usablePages;
+    this.totalPages -= area.usablePages;
+    this.slotsCache.enabled = false;
+    this.slotsCache.drain();
+  }
+
+  /** Second half: the area is empty and goes away. */
+  removeArea(area: SwapArea): void {
+    if (area.inusePages !== 0) throw new Error(`${area.inusePages} slots still in use at the end of swapoff`);
+    this.areas[area.swapType] = null;
+    this.allocators[area.swapType] = null;
+    this.slotsCache.enabled = this.areas.some((other) => other !== null);
+  }
+
+  areaOf(entry: number): SwapArea {
+    const area = this.areas[entryType(entry)];
+    if (area == null) throw new Error(`swap type ${entryType(entry)} has no area`);
+    return area;
+  }
+
+  private allocatorOf(area: SwapArea): Allocator {
+    return this.allocators[area.swapType]!;
+  }
+
+  // ---- what allocators ask
+
+  call(name: string): void {
+    this.meter.call(name);
+  }
+
+  swapFull(): boolean {
+    return this.freePages * 2 < this.totalPages;
+  }
+
+  becameRandom(why: string): void {
+    throw new BeyondModel(why);
+  }
+
+  areaRanFull(area: SwapArea): void {
+    if (this.swapFull()) this.reclaimPending = area;
+  }
+
+  reclaimForAllocator(area: SwapArea, slot: number): number {
+    return this.tryToReclaim(area, slot, byAllocator, this.features.directReclaim);
+  }
+
+  /**
+   * Kernel 6.12 swap_reclaim_work: after an area ran full a worker goes over its full clusters. The model runs it when
+   * the step is over. True when there was something to run.
+   */
+  runReclaimWorker(): boolean {
+    const area = this.reclaimPending;
+    this.reclaimPending = null;
+    if (area === null || this.areas[area.swapType] !== area) return false;
+    const allocator = this.allocatorOf(area);
+    if (!(allocator instanceof OrderListAllocator)) return false;
+    this.meter.call("swap_reclaim_full_clusters");
+    this.assumptions.add("the worker that reclaims full clusters runs after the step in which the area ran full");
+    allocator.reclaimFull(Math.floor(area.inusePages / area.clusterSlots));
+    return true;
+  }
+
+  // ---- allocation
+
+  /** A run of slots for `folio`, or `noEntry`. Kernel: folio_alloc_swap. */
+  private allocateFor(folio: Folio): number {
+    this.meter.call("folio_alloc_swap");
+    if (folio.order > 0) {
+      return this.getSwapPages(1, folio.order)[0] ?? noEntry;
+    }
+    const cached = this.slotsCache.take();
+    if (cached !== -1) return cached;
+    return this.getSwapPages(1, 0)[0] ?? noEntry;
+  }
+
+  /**
+   * Entries of any area: up to `goal` single slots, or one run for a large folio.
+   * Kernel 6.1, 6.12 get_swap_pages: what is asked for is taken off the free count first, so that the half-full test
+   * already sees it; what was not found is added back. Areas of the same priority take turns.
+   */
+  private getSwapPages(goal: number, order: number): number[] {
+    this.meter.call("get_swap_pages");
+    const size = 1 << order;
+    const affordable = Math.floor(this.freePages / size);
+    if (affordable <= 0) return [];
+    const wanted = Math.min(goal, 64, affordable);
+    this.freePages -= wanted * size;
+    let entries: number[] = [];
+    for (const area of this.areasByPriority()) {
+      const allocator = this.allocatorOf(area);
+      if (order > 0) {
+        const slot = allocator.allocateLarge(order);
+        entries = slot === -1 ? [] : [makeEntry(area.swapType, slot)];
+        break;
+      }
+      entries = allocator.allocateSlots(wanted).map((slot) => makeEntry(area.swapType, slot));
+      if (entries.length > 0) break;
+    }
+    this.freePages += (wanted - entries.length) * size;
+    return entries;
+  }
+
+  private areasByPriority(): SwapArea[] {
+    return this.areas
+      .filter((area): area is SwapArea => area !== null && area.available)
+      .sort((a, b) => b.priority - a.priority);
+  }
+
+  /**
+   * Gives `folio` slots and enters it into the swap cache. False when there is no room.
+   * Kernel 6.1, 6.12 add_to_swap: the folio is always marked dirty.
+   */
+  addToSwap(folio: Folio): boolean {
+    this.meter.call("add_to_swap");
+    const entry = this.allocateFor(folio);
+    if (entry === noEntry) return false;
+    this.addToCache(folio, entry);
+    folio.dirty = true;
+    return true;
+  }
+
+  /** Kernel: add_to_swap_cache. */
+  addToCache(folio: Folio, entry: number): void {
+    this.meter.call("add_to_swap_cache");
+    this.areaOf(entry).setCached(entryOffset(entry), folio.pageCount, folio.id);
+    folio.entry = entry;
+    this.cachedPages += folio.pageCount;
+  }
+
+  /** The folio that the cache holds for `entry`, or null. */
+  cachedFolio(entry: number): Folio | null {
+    const id = this.areaOf(entry).cached(entryOffset(entry));
+    return id === -1 ? null : this.folios.get(id);
+  }
+
+  // ---- counts
+
+  /** Counts one `get_swap_device`. */
+  pinDevice(): void {
+    this.meter.call("get_swap_device");
+  }
+
+  /** One more page-table reference to `entry`. Kernel: swap_duplicate. */
+  duplicate(entry: number): void {
+    this.meter.call("swap_duplicate");
+    this.meter.call("__swap_duplicate");
+    if (this.features.devicePinPerLookup) this.pinDevice();
+    const area = this.areaOf(entry);
+    const slot = entryOffset(entry);
+    if (slotCount(area.map[slot]!) >= slotByte.countMax) {
+      throw new BeyondModel(`slot ${slot} would get more than ${slotByte.countMax} references, which needs continuation pages`);
+    }
+    area.map[slot]!++;
+  }
+
+  /** Claims `count` uncached slots for a swap-in that is about to read them. Kernel: swapcache_prepare. */
+  prepareCache(entry: number, count: number): void {
+    this.meter.call("swapcache_prepare");
+    this.meter.call("__swap_duplicate");
+    if (this.features.devicePinPerLookup) this.pinDevice();
+    const area = this.areaOf(entry);
+    const slot = entryOffset(entry);
+    for (let s = slot; s < slot + count; s++) area.map[s]! |= slotByte.hasCache;
+  }
+
+  /** Ends such a claim. Kernel: swapcache_clear. */
+  clearCache(entry: number, count: number): void {
+    this.meter.call("swapcache_clear");
+    if (this.features.batchedFree) this.meter.call("cluster_swap_free_nr");
+    for (let i = 0; i < count; i++) if (this.dropCacheBit(entry + i) === 0) this.freeSlot(entry + i);
+  }
+
+  /** Drops `count` page-table references, one from each entry. Kernel: swap_free (6.1), swap_free_nr (6.12). */
+  dropReferences(entry: number, count: number): void {
+    if (this.features.batchedFree) {
+      this.meter.call("swap_free_nr");
+      const { clusterSlots } = this.areaOf(entry);
+      for (let done = 0; done < count; ) {
+        const offset = entryOffset(entry) + done;
+        const part = Math.min(count - done, clusterSlots - (offset % clusterSlots));
+        this.meter.call("cluster_swap_free_nr");
+        for (let i = 0; i < part; i++) {
+          if (this.dropCount(entry + done + i) === 0) this.freeSlot(entry + done + i);
+        }
+        done += part;
+      }
+      return;
+    }
+    for (let i = 0; i < count; i++) {
+      this.meter.call("swap_free");
+      this.dropReference(entry + i);
+    }
+  }
+
+  /** Kernel: __swap_entry_free. Returns what is left in the slot's byte: 0 when it is free. */
+  private dropReference(entry: number): number {
+    this.meter.call("__swap_entry_free");
+    const left = this.dropCount(entry);
+    if (left === 0) this.freeSlot(entry);
+    return left;
+  }
+
+  /**
+   * Kernel 6.1, 6.12 __swap_entry_free_locked: a slot that nobody needs any more keeps the cache bit until it is really
+   * freed, so that it cannot be handed out while it waits in the slots cache.
+   */
+  private dropCount(entry: number): number {
+    const area = this.areaOf(entry);
+    const slot = entryOffset(entry);
+    const left = area.map[slot]! - 1;
+    area.map[slot] = left === 0 ? slotByte.hasCache : left;
+    return left;
+  }
+
+  private dropCacheBit(entry: number): number {
+    const area = this.areaOf(entry);
+    const slot = entryOffset(entry);
+    const left = slotCount(area.map[slot]!);
+    area.map[slot] = left === 0 ? slotByte.hasCache : left;
+    return left;
+  }
+
+  /** References from page tables. */
+  countOf(entry: number): number {
+    return slotCount(this.areaOf(entry).map[entryOffset(entry)]!);
+  }
+
+  // ---- giving slots back
+
+  private freeSlot(entry: number): void {
+    this.meter.call("free_swap_slot");
+    this.slotsCache.giveBack(entry);
+  }
+
+  /** Kernel 6.1, 6.12 swapcache_free_entries. */
+  private freeEntries(entries: readonly number[]): void {
+    this.meter.call("swapcache_free_entries");
+    for (const entry of entries) this.releaseRange(this.areaOf(entry), entryOffset(entry), 1);
+  }
+
+  private releaseRange(area: SwapArea, slot: number, count: number): void {
+    this.meter.call(this.features.allocator === "free-list" ? "swap_range_free" : "swap_entry_range_free");
+    this.allocatorOf(area).release(slot, count);
+    this.freePages += count;
+  }
+
+  /**
+   * The swap cache lets go of the slots of `folio`, `pageCount` of them from `entry`.
+   * Kernel 6.1 put_swap_folio: a PMD folio clears its cluster's flag, and gives the cluster back at once when nothing
+   * references it. 6.12: any large folio gives its run back at once. Otherwise slot by slot.
+   */
+  private putSlots(entry: number, pageCount: number): void {
+    this.meter.call("put_swap_folio");
+    const area = this.areaOf(entry);
+    const slot = entryOffset(entry);
+    if (this.features.hugeClusterFlag && pageCount === area.clusterSlots) area.huge[area.clusterOf(slot)] = 0;
+    const atOnce = this.features.batchedFree ? pageCount > 1 : pageCount === area.clusterSlots;
+    if (atOnce && this.onlyCacheHolds(area, slot, pageCount)) {
+      this.releaseRange(area, slot, pageCount);
+      return;
+    }
+    for (let i = 0; i < pageCount; i++) if (this.dropCacheBit(entry + i) === 0) this.freeSlot(entry + i);
+  }
+
+  private onlyCacheHolds(area: SwapArea, slot: number, count: number): boolean {
+    for (let s = slot; s < slot + count; s++) if (area.map[s] !== slotByte.hasCache) return false;
+    return true;
+  }
+
+  // ---- the swap cache lets go
+
+  private removeFromCache(folio: Folio): number {
+    this.meter.call("__delete_from_swap_cache");
+    const { entry } = folio;
+    this.areaOf(entry).setCached(entryOffset(entry), folio.pageCount, -1);
+    folio.entry = noEntry;
+    this.cachedPages -= folio.pageCount;
+    return entry;
+  }
+
+  /** Kernel: delete_from_swap_cache. The folio is then dirty: its only copy is in memory. */
+  private deleteFromCache(folio: Folio): void {
+    this.meter.call("delete_from_swap_cache");
+    const entry = this.removeFromCache(folio);
+    this.putSlots(entry, folio.pageCount);
+    folio.dirty = true;
+  }
+
+  /** Reclaim takes a clean, unmapped folio out of the cache; its content is in the slots. Kernel: __remove_mapping. */
+  evict(folio: Folio): void {
+    this.meter.call("__remove_mapping");
+    const entry = this.removeFromCache(folio);
+    this.putSlots(entry, folio.pageCount);
+    this.folios.releaseIfUnused(folio);
+  }
+
+  /**
+   * Frees the slots of a cached folio when no page table refers to any of them. Kernel: folio_free_swap.
+   * True when they were freed.
+   */
+  freeSwapOf(folio: Folio): boolean {
+    this.meter.call("folio_free_swap");
+    if (!folio.cached) return false;
+    if (this.anyReferenced(folio)) return false;
+    this.deleteFromCache(folio);
+    return true;
+  }
+
+  /**
+   * Kernel: folio_swapped. For a large folio 6.1 looks at all of its cluster only while the flag is set, else at the
+   * first slot alone; 6.12 looks at the slots of the folio.
+   */
+  private anyReferenced(folio: Folio): boolean {
+    if (folio.order === 0) return this.countOf(folio.entry) > 0;
+    return this.runReferenced(folio.entry, folio.pageCount);
+  }
+
+  private runReferenced(entry: number, pageCount: number): boolean {
+    this.meter.call("swap_page_trans_huge_swapped");
+    const area = this.areaOf(entry);
+    const slot = entryOffset(entry);
+    if (this.features.hugeClusterFlag && area.huge[area.clusterOf(slot)] === 0) return this.countOf(entry) > 0;
+    const size = this.features.hugeClusterFlag ? area.clusterSlots : pageCount;
+    const start = slot - (slot % size);
+    for (let s = start; s < start + size; s++) if (slotCount(area.map[s]!) > 0) return true;
+    return false;
+  }
+
+  /**
+   * Tries to free the cached folio around `slot`. Kernel: __try_to_reclaim_swap.
+   *
+   * 6.1 returns 1 or 0. 6.12 returns the folio's pages, negated when the folio stays, 0 when there is none.
+   * `direct` (6.12, allocator): the slots go straight back to their cluster.
+   */
+  private tryToReclaim(area: SwapArea, slot: number, when: ReclaimCondition, direct: boolean): number {
+    this.meter.call("__try_to_reclaim_swap");
+    const result = this.reclaimResult(area, slot, when, direct);
+    this.meter.returned("__try_to_reclaim_swap", result);
+    return result;
+  }
+
+  private reclaimResult(area: SwapArea, slot: number, when: ReclaimCondition, direct: boolean): number {
+    const id = area.cached(slot);
+    if (id === -1) return 0;
+    const folio = this.folios.get(id);
+    const wanted = when.anyway || (when.unmapped && (folio.mapCount === 0 || this.swapFull()));
+    if (!this.features.batchedFree) {
+      const freed = wanted && this.freeSwapOf(folio);
+      this.folios.releaseIfUnused(folio);
+      return freed ? 1 : 0;
+    }
+    const { pageCount } = folio;
+    const first = entryOffset(folio.entry);
+    if (!wanted || !this.onlyCacheHolds(area, first, pageCount)) return -pageCount;
+    if (direct) {
+      this.removeFromCache(folio);
+      folio.dirty = true;
+      this.releaseRange(area, first, pageCount);
+    } else {
+      this.deleteFromCache(folio);
+    }
+    this.folios.releaseIfUnused(folio);
+    return pageCount;
+  }
+
+  // ---- unmapping swap entries
+
+  /**
+   * `count` swap entries with consecutive offsets leave a page table for good.
+   * Kernel 6.1 free_swap_and_cache (entry by entry), 6.12 free_swap_and_cache_nr.
+   */
+  unmapEntries(entry: number, count: number): void {
+    if (this.features.batchedFree) this.unmapRange(entry, count);
+    else for (let i = 0; i < count; i++) this.unmapSingle(entry + i);
+  }
+
+  private unmapSingle(entry: number): void {
+    this.meter.call("free_swap_and_cache");
+    this.pinDevice();
+    const left = this.dropReference(entry);
+    // Kernel 6.1: the last reference is gone and the cache still holds the slot. While the cluster carries the flag of
+    // a PMD folio, nothing is tried until the last of all its slots is dropped.
+    if (left === slotByte.hasCache && !this.runReferenced(entry, 1)) {
+      this.tryToReclaim(this.areaOf(entry), entryOffset(entry), byZap, false);
+    }
+  }
+
+  private unmapRange(entry: number, count: number): void {
+    this.meter.call("free_swap_and_cache_nr");
+    this.pinDevice();
+    const area = this.areaOf(entry);
+    if (!this.dropRange(area, entry, count)) return;
+    const start = entryOffset(entry);
+    for (let slot = start; slot < start + count; ) {
+      let step = 1;
+      if (area.map[slot] === slotByte.hasCache) {
+        // Kernel 6.12: folios lie naturally aligned in swap, so one attempt covers all slots of the folio found.
+        step = Math.max(1, Math.abs(this.tryToReclaim(area, slot, byZap, false)));
+      }
+      slot = Math.floor(slot / step) * step + step;
+    }
+  }
+
+  /**
+   * First pass: every count goes down. True when some slot is now held by the cache alone.
+   * Kernel 6.12 __swap_entries_free: a range inside one cluster whose slots are all alike and have one reference is
+   * done at once, and freed at once when it is not cached.
+   */
+  private dropRange(area: SwapArea, entry: number, count: number): boolean {
+    const start = entryOffset(entry);
+    const byte = area.map[start]!;
+    const insideCluster = count <= area.clusterSlots - (start % area.clusterSlots);
+    let alike = count > 1 && insideCluster && slotCount(byte) === 1;
+    for (let s = start + 1; alike && s < start + count; s++) alike = area.map[s] === byte;
+    if (alike) {
+      area.map.fill(slotByte.hasCache, start, start + count);
+      const cached = (byte & slotByte.hasCache) !== 0;
+      if (!cached) this.releaseRange(area, start, count);
+      return cached;
+    }
+    let anyOnlyCache = false;
+    for (let i = 0; i < count; i++) {
+      if (this.dropReference(entry + i) === slotByte.hasCache) anyOnlyCache = true;
+    }
+    return anyOnlyCache;
+  }
+
+  /** The pages of a cached folio become folios of their own, each with its slot. Kernel 6.1 split_swap_cluster. */
+  splitCached(folio: Folio, parts: readonly Folio[]): void {
+    const { entry } = folio;
+    const area = this.areaOf(entry);
+    folio.entry = noEntry;
+    parts.forEach((part, i) => {
+      area.setCached(entryOffset(entry) + i, 1, part.id);
+      part.entry = entry + i;
+    });
+    if (this.features.hugeClusterFlag) {
+      this.meter.call("split_swap_cluster");
+      area.huge[area.clusterOf(entryOffset(entry))] = 0;
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import type { Op, PageRange } from "./ops.ts";
+
+/** Limits of the guest's agent. */
+export const limits = { regions: 32, processes: 8, pagesInAll: 1 << 20 } as const;
+
+/** An op that cannot be executed after the ones before it. */
+export interface OpProblem {
+  readonly index: number;
+  readonly field: string;
+  readonly message: string;
+}
+
+/** Looks for ops that make no sense where they stand: unknown processes, unmapped pages, a second swapon. */
+export function checkOps(ops: readonly Op[]): OpProblem | null {
+  const state = new OpState();
+  for (const [index, op] of ops.entries()) {
+    const problem = state.apply(op);
+    if (problem !== null) return { index, ...problem };
+  }
+  return null;
+}
+
+type Problem = { field: string; message: string } | null;
+
+/** Which pages of a region a process still has. */
+interface Mapped {
+  readonly pageCount: number;
+  readonly shared: boolean;
+  readonly gone: Uint8Array;
+}
+
+class OpState {
+  private readonly processes = new Map<string, Map<string, Mapped>>([["main", new Map()]]);
+  private processesEver = 1;
+  private regionNames = new Set<string>();
+  private pagesEver = 0;
+  private swapIsOn = true;
+
+  apply(op: Op): Problem {
+    const regions = this.processes.get(op.in);
+    if (regions === undefined) return { field: "in", message: `there is no process "${op.in}" here; it was not forked before or has exited` };
+    switch (op.op) {
+      case "map":
+        return this.map(op, regions);
+      case "fork":
+        return this.fork(op.child, regions);
+      case "exit":
+        this.processes.delete(op.in);
+        return null;
+      case "swapon":
+      case "swapoff":
+        return this.switchSwap(op.op === "swapon");
+      case "note":
+        return null;
+      default:
+        return this.range(op, regions);
+    }
+  }
+
+  private map(op: Extract<Op, { op: "map" }>, regions: Map<string, Mapped>): Problem {
+    if (this.regionNames.has(op.region)) return { field: "region", message: `region "${op.region}" is mapped already; give this one another name` };
+    this.regionNames.add(op.region);
+    if (this.regionNames.size > limits.regions) return { field: "region", message: `more than ${limits.regions} regions` };
+    this.pagesEver += op.pageCount;
+    if (this.pagesEver > limits.pagesInAll) return { field: "size", message: `the regions together have more than ${limits.pagesInAll} pages` };
+    regions.set(op.region, { pageCount: op.pageCount, shared: op.share === "shared", gone: new Uint8Array(op.pageCount) });
+    return null;
+  }
+
+  private fork(child: string, regions: Map<string, Mapped>): Problem {
+    if (this.processes.has(child)) return { field: "child", message: `there is a process "${child}" already` };
+    if (++this.processesEver > limits.processes) return { field: "child", message: `more than ${limits.processes} processes` };
+    this.processes.set(child, new Map([...regions].map(([name, mapped]) => [name, { ...mapped, gone: mapped.gone.slice() }])));
+    return null;
+  }
+
+  private switchSwap(on: boolean): Problem {
+    if (this.swapIsOn === on) return { field: "op", message: on ? "swap is on already; every run starts with swapon" : "swap is off already" };
+    this.swapIsOn = on;
+    return null;
+  }
+
+  private range(op: Extract<Op, { range: PageRange }>, regions: Map<string, Mapped>): Problem {
+    const mapped = regions.get(op.region);
+    if (mapped === undefined) return { field: "region", message: `process "${op.in}" has no region "${op.region}"` };
+    const { firstPage, pageCount } = op.range;
+    const gone = mapped.gone.indexOf(1, firstPage);
+    if (gone !== -1 && gone < firstPage + pageCount) return { field: "region", message: `page ${gone} of region "${op.region}" is unmapped already` };
+    if (op.op === "free" && mapped.shared) return { field: "op", message: "MADV_FREE works on private memory only" };
+    if (op.op === "unmap") mapped.gone.fill(1, firstPage, firstPage + pageCount);
+    return null;
+  }
+}

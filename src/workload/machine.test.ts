@@ -1,0 +1,63 @@
+import { expect, test } from "vitest";
+import type { Op } from "./ops.ts";
+import { generations, type GenerationName } from "../model/features.ts";
+import { x86_64 } from "../model/geometry.ts";
+import { Machine } from "./machine.ts";
+
+function play(generation: GenerationName, swapMb: number, ops: Op[], synchronous = false) {
+  const machine = new Machine({ generation: generations[generation], geometry: x86_64, synchronous }, { swapPageCount: swapMb * 256 });
+  return [machine.start(), ...ops.map((op) => machine.execute(op))];
+}
+
+const words = { kind: "words" } as const;
+function pagedOut(region: string, pageCount: number, folioOrder: number): Op[] {
+  const range = { firstPage: 0, pageCount };
+  return [
+    { op: "map", in: "main", region, pageCount, folioOrder, share: "private" },
+    { op: "fill", in: "main", region, range, pattern: words },
+    { op: "pageout", in: "main", region, range },
+  ];
+}
+
+function slots(observation: ReturnType<typeof play>[number], region: string): string {
+  return observation.placements
+    .find((placement) => placement.region === region)!
+    .runs.map((run) => (run.kind === "swap" ? `${run.offset}+${run.pageCount}` : `${run.kind}+${run.pageCount}`))
+    .join(" ");
+}
+
+const names: GenerationName[] = ["6.1", "6.12"];
+
+test.each(names)("2048 base pages on a fresh 256 MiB area (%s)", (name) => {
+  const last = play(name, 256, pagedOut("a", 2048, 0)).at(-1)!;
+  expect(slots(last, "a")).toBe("16384+512 32768+512 49152+512 512+512");
+});
+
+test.each(names)("M1 %s", (name) => {
+  const ops = [...pagedOut("a", 600, 0), ...pagedOut("b", 600, 0), ...pagedOut("c", 600, 0)];
+  const part2: Op[] = [{ op: "unmap", in: "main", region: "b", range: { firstPage: 0, pageCount: 600 } }, ...pagedOut("d", 700, 0)];
+  const last = play(name, 8, [...ops, ...part2]).at(-1)!;
+  expect(slots(last, "a")).toBe("512+600");
+  if (name === "6.1") {
+    expect(slots(last, "c")).toBe("1712+336 1+64 66+64 131+64 196+64 261+8");
+    expect(slots(last, "d")).toBe("269+56 326+64 391+64 456+56 1112+1 1114+64 1179+64 1244+64 1309+64 1374+64 1439+64 1504+64 1569+1 1634+1 1636+1 1638+1 1640+1 1642+1 1644+1 1646+1 1648+1 1650+1 1652+1");
+  } else {
+    expect(slots(last, "c")).toBe("1712+336 1+264");
+    expect(slots(last, "d")).toBe("265+247 1112+386 1561+67");
+  }
+  expect(last.swapAreas[0]!.usedKb).toBe(7600);
+});
+
+test.each(names)("M2 %s", (name) => {
+  const last = play(name, 8, [...pagedOut("a", 512, 9), ...pagedOut("b", 10, 0), ...pagedOut("c", 1536, 9)]).at(-1)!;
+  expect(slots(last, "a")).toBe("512+512");
+  expect(slots(last, "b")).toBe("1024+10");
+  expect(last.vmstat["thp_swpout_fallback"]).toBe(2);
+  if (name === "6.1") expect(slots(last, "c")).toMatch(/^1536\+512 1034\+502 1\+64 66\+64 131\+64 196\+64 261\+64 326\+1 391\+1 393\+1 395\+1/);
+  else expect(slots(last, "c")).toBe("1536+512 1034+502 1+321 385+127 322+63 present+11");
+});
+
+test("6.1: unmapping one swapped PMD folio looks the folio up once", () => {
+  const steps = play("6.1", 64, [...pagedOut("a", 512, 9), { op: "unmap", in: "main", region: "a", range: { firstPage: 0, pageCount: 512 } }]);
+  expect(steps.at(-1)!.calls).toMatchObject({ free_swap_and_cache: 512, __swap_entry_free: 512, swap_page_trans_huge_swapped: 513, __try_to_reclaim_swap: 1, put_swap_folio: 1 });
+});

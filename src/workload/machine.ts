@@ -1,0 +1,202 @@
+import type { Op, Workload } from "./ops.ts";
+import type { PageRun, Placement, Prediction, SwapArea as AreaReport } from "./observation.ts";
+import type { Generation } from "../model/features.ts";
+import { folioKb, type Geometry } from "../model/geometry.ts";
+import { Meter } from "../model/meter.ts";
+import { MemoryState, Process } from "../model/mm/address-space.ts";
+import { Access } from "../model/mm/fault.ts";
+import { fork } from "../model/mm/fork.ts";
+import { freeLazily } from "../model/mm/lazy-free.ts";
+import { adviseRange } from "../model/mm/reclaim.ts";
+import { pteKind, Region } from "../model/mm/region.ts";
+import { switchOff } from "../model/mm/unuse.ts";
+import { Zap } from "../model/mm/zap.ts";
+import { entryOffset, entryType } from "../model/entry.ts";
+import { SwapCore } from "../model/swap-core.ts";
+
+/** What the model is told about the guest; every line of it is an assumption of the prediction. */
+export interface MachineFacts {
+  readonly generation: Generation;
+  readonly geometry: Geometry;
+  /** The device finishes a write before it returns. */
+  readonly synchronous: boolean;
+}
+
+/** Priority of the first area without one of its own. Kernel until 6.18. */
+const firstPriority = -2;
+
+/** The model as a machine: executes ops and reports after each of them what the guest would report. */
+export class Machine {
+  private readonly core: SwapCore;
+  private readonly memory: MemoryState;
+  private readonly meter = new Meter();
+  private readonly facts: MachineFacts;
+  private readonly swapPageCount: number;
+  private step = 0;
+
+  constructor(facts: MachineFacts, workload: Pick<Workload, "swapPageCount">) {
+    this.facts = facts;
+    this.swapPageCount = workload.swapPageCount;
+    this.core = new SwapCore(facts.generation.features, facts.geometry, this.meter);
+    this.memory = new MemoryState(this.core);
+    this.memory.processes.set("main", new Process("main"));
+  }
+
+  get assumptions(): ReadonlySet<string> {
+    return this.core.assumptions;
+  }
+
+  /** Step 0 of every run: the swap area is made and switched on. */
+  start(): Prediction {
+    return this.run(() => this.swapOn());
+  }
+
+  execute(op: Op): Prediction {
+    return this.run(() => this.perform(op));
+  }
+
+  private run(work: () => void): Prediction {
+    this.meter.reset();
+    work();
+    return this.observe(this.runReclaimWorker());
+  }
+
+  /** When the kernel's worker gets its turn is not known; the counts of what it tries are then known only within bounds. */
+  private runReclaimWorker(): Prediction["bounds"] {
+    const counted = ["__try_to_reclaim_swap", "swap_reclaim_full_clusters"];
+    const before = new Map(counted.map((name) => [name, this.meter.calls.get(name) ?? 0]));
+    if (!this.core.runReclaimWorker()) return {};
+    const reason = "a worker goes over the full clusters some time after the area ran full";
+    return Object.fromEntries(
+      counted.map((name) => [`calls.${name}`, { low: before.get(name)!, high: this.meter.calls.get(name) ?? 0, reason }]),
+    );
+  }
+
+  private swapOn(): void {
+    this.core.swapOn({ slotCount: this.swapPageCount, synchronous: this.facts.synchronous, priority: firstPriority });
+  }
+
+  private perform(op: Op): void {
+    switch (op.op) {
+      case "note":
+        return;
+      case "swapon":
+        this.swapOn();
+        return;
+      case "swapoff":
+        for (const area of this.core.areas) if (area !== null) switchOff(this.memory, area);
+        return;
+      case "fork":
+        fork(this.memory, this.memory.process(op.in), op.child);
+        return;
+      case "exit": {
+        const process = this.memory.process(op.in);
+        this.memory.processes.delete(op.in);
+        new Zap(this.memory).process(process);
+        return;
+      }
+      case "map":
+        this.memory.process(op.in).regions.set(op.region, new Region(op.region, op.pageCount, op.folioOrder, this.facts.geometry));
+        return;
+      default:
+        this.performOnRange(op);
+    }
+  }
+
+  private performOnRange(op: Extract<Op, { range: unknown }>): void {
+    const process = this.memory.process(op.in);
+    const region = process.region(op.region);
+    const first = op.range.firstPage;
+    const end = first + op.range.pageCount;
+    const access = new Access(this.memory, process, region);
+    switch (op.op) {
+      case "fill": {
+        const content = op.pattern.kind === "zero" || (op.pattern.kind === "same-byte" && op.pattern.byte === 0) ? 0 : 1;
+        for (let page = first; page < end; page++) {
+          access.write(page);
+          region.content[page] = content;
+        }
+        return;
+      }
+      case "write":
+        for (let page = first; page < end; page++) {
+          access.write(page);
+          region.content[page] = 1;
+        }
+        return;
+      case "read":
+        for (let page = first; page < end; page++) access.read(page);
+        return;
+      case "pageout":
+      case "cold":
+        adviseRange(this.memory, process, region, first, end, op.op === "pageout");
+        return;
+      case "free":
+        freeLazily(this.memory, region, first, end);
+        return;
+      case "dontneed":
+      case "unmap": {
+        const zap = new Zap(this.memory);
+        zap.range(region, first, end);
+        zap.finish();
+        if (op.op === "unmap") region.removeRange(first, end);
+        return;
+      }
+    }
+  }
+
+  private observe(bounds: Prediction["bounds"]): Prediction {
+    const { geometry } = this.facts;
+    return {
+      step: this.step++,
+      vmstat: Object.fromEntries(this.meter.vmstat),
+      gauges: { nr_swapcached: this.core.cachedPages },
+      folioStats: Object.fromEntries(
+        [...this.meter.folioStats].map(([order, stats]) => [folioKb(geometry, order), Object.fromEntries(stats)]),
+      ),
+      calls: Object.fromEntries(this.meter.calls),
+      returns: Object.fromEntries([...this.meter.returns].map(([name, values]) => [name, Object.fromEntries(values)])),
+      swapAreas: this.reportAreas(),
+      placements: this.reportPlacements(),
+      wrongPages: 0,
+      errno: "",
+      bounds,
+    };
+  }
+
+  private reportAreas(): AreaReport[] {
+    const pageKb = this.facts.geometry.pageSizeBytes / 1024;
+    return this.core.areas.flatMap((area) =>
+      area === null
+        ? []
+        : [{ swapType: area.swapType, sizeKb: area.usablePages * pageKb, usedKb: area.inusePages * pageKb, priority: area.priority }],
+    );
+  }
+
+  private reportPlacements(): Placement[] {
+    return [...this.memory.processes.values()].flatMap((process) =>
+      [...process.regions.values()].map((region) => ({ process: process.name, region: region.name, runs: pageRuns(region) })),
+    );
+  }
+}
+
+/** The pages of a region as /proc/<pid>/pagemap tells them, in runs. */
+function pageRuns(region: Region): PageRun[] {
+  const runs: PageRun[] = [];
+  for (let page = 0; page < region.pageCount; ) {
+    const kind = region.kind[page]!;
+    const start = page;
+    if (kind === pteKind.swap) {
+      const entry = region.value[page]!;
+      do page++;
+      while (page < region.pageCount && region.kind[page] === pteKind.swap && region.value[page] === entry + (page - start));
+      runs.push({ kind: "swap", firstPage: start, pageCount: page - start, swapType: entryType(entry), offset: entryOffset(entry) });
+      continue;
+    }
+    const present = kind !== pteKind.none;
+    do page++;
+    while (page < region.pageCount && region.kind[page] !== pteKind.swap && (region.kind[page] !== pteKind.none) === present);
+    runs.push({ kind: present ? "present" : "none", firstPage: start, pageCount: page - start });
+  }
+  return runs;
+}

@@ -1,0 +1,107 @@
+/**
+ * The workload language after parsing: what the guest's agent and the model both execute.
+ *
+ * Every size is a page count and every range is a page range inside a region, so neither side does
+ * arithmetic of its own on what a person wrote.
+ */
+
+/** A process of the workload. The first one is `main`; `fork` names the others. */
+export type ProcessName = string;
+/** A mapping of the workload, named by the op that made it. */
+export type RegionName = string;
+
+/** A range of pages inside a region. `firstPage` counts from the region's start. */
+export interface PageRange {
+  readonly firstPage: number;
+  readonly pageCount: number;
+}
+
+/**
+ * What a page holds after `fill` or `write`.
+ * - `words`: a different non-zero word in every 8 bytes (never a zero page, does not collapse in zram)
+ * - `same-byte`: every byte is `byte`
+ * - `zero`: every byte is 0
+ * - `random`: bytes of a generator started from `seed`
+ */
+export type FillPattern =
+  | { readonly kind: "words" }
+  | { readonly kind: "same-byte"; readonly byte: number }
+  | { readonly kind: "zero" }
+  | { readonly kind: "random"; readonly seed: number };
+
+export interface MapOp {
+  readonly op: "map";
+  readonly in: ProcessName;
+  readonly region: RegionName;
+  readonly pageCount: number;
+  /** Order of the folios asked for: 0 for base pages, else log2 of the pages in one folio. */
+  readonly folioOrder: number;
+  readonly share: "private" | "shared";
+}
+
+export interface FillOp {
+  readonly op: "fill";
+  readonly in: ProcessName;
+  readonly region: RegionName;
+  readonly range: PageRange;
+  readonly pattern: FillPattern;
+}
+
+/** Ops that act on a page range and carry nothing else. */
+export interface RangeOp {
+  readonly op: RangeOpName;
+  readonly in: ProcessName;
+  readonly region: RegionName;
+  readonly range: PageRange;
+}
+
+export const rangeOpNames = ["pageout", "cold", "read", "write", "dontneed", "free", "unmap"] as const;
+/**
+ * - `pageout`: MADV_PAGEOUT, then wait until no page is under writeback
+ * - `cold`: MADV_COLD
+ * - `read`: read one word of every page, in ascending order, and check it against what was last put there
+ * - `write`: store one word into every page, in ascending order
+ * - `dontneed`: MADV_DONTNEED
+ * - `free`: MADV_FREE
+ * - `unmap`: munmap
+ */
+export type RangeOpName = (typeof rangeOpNames)[number];
+
+export interface ForkOp {
+  readonly op: "fork";
+  readonly in: ProcessName;
+  readonly child: ProcessName;
+}
+
+export interface ExitOp {
+  readonly op: "exit";
+  readonly in: ProcessName;
+}
+
+export interface SwapSwitchOp {
+  readonly op: "swapoff" | "swapon";
+  readonly in: ProcessName;
+}
+
+export interface NoteOp {
+  readonly op: "note";
+  readonly in: ProcessName;
+  readonly text: string;
+}
+
+export type Op = MapOp | FillOp | RangeOp | ForkOp | ExitOp | SwapSwitchOp | NoteOp;
+
+/** The devices a workload can swap to, as one choice. */
+export const deviceNames = ["nvme", "scsi-ssd", "scsi-hdd", "virtio", "brd", "zram"] as const;
+export type DeviceName = (typeof deviceNames)[number];
+
+/** A workload with every parameter filled in. */
+export interface Workload {
+  readonly name: string;
+  /** One line for lists. */
+  readonly title: string;
+  readonly device: DeviceName;
+  /** Length of the swap area in pages, header page included. */
+  readonly swapPageCount: number;
+  readonly ops: readonly Op[];
+}

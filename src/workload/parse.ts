@@ -1,0 +1,246 @@
+import { parse as parseToml, TomlError } from "smol-toml";
+import * as v from "valibot";
+import { checkOps } from "./check.ts";
+import { fieldPath, jsonLines, tomlLines, type Lines } from "./locate.ts";
+import { deviceNames, type DeviceName, type Op, type PageRange, type Workload } from "./ops.ts";
+import { fileSchema, type FileOp, type WorkloadFile } from "./schema.ts";
+import { parseFolio, parsePages } from "./size.ts";
+
+/** A workload file that cannot be used. The message names file, line and field. */
+export class WorkloadError extends Error {
+  override readonly name = "WorkloadError";
+  /** 0 when the error belongs to no line of the file. */
+  readonly line: number;
+  readonly field: string;
+
+  constructor(place: { file: string; line: number; field: string }, problem: string) {
+    const line = place.line > 0 ? `:${place.line}` : "";
+    const field = place.field === "" ? "" : `: ${place.field}`;
+    super(`${place.file}${line}${field}: ${problem}`);
+    this.line = place.line;
+    this.field = place.field;
+  }
+}
+
+/** Values a person gave on the command line, by parameter name. */
+export interface Overrides {
+  readonly device?: string;
+  readonly size?: string;
+  readonly folio?: string;
+  readonly swapSize?: string;
+  /** Parameters that the file defines under [parameters.own]. */
+  readonly own: Readonly<Record<string, string>>;
+}
+
+export interface ParseContext {
+  /** Name of the file for messages. */
+  readonly file: string;
+  readonly pageSizeBytes: number;
+  readonly pmdOrder: number;
+}
+
+/** A file's text is refused beyond this length, characters. */
+const textMax = 256 * 1024;
+
+/** What is used where neither the file nor the person says anything. */
+const defaults = { device: "nvme", size: "16M", folio: "64kB", "swap-size": "64M" } as const;
+
+export interface ParsedWorkload {
+  readonly workload: Workload;
+  /** Every parameter as given or defaulted. */
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly about: string;
+}
+
+/** Reads a workload in TOML, or in JSON when the text begins with a brace. Throws WorkloadError. */
+export function parseWorkload(text: string, overrides: Overrides, context: ParseContext): ParsedWorkload {
+  return new Reader(text, overrides, context).read();
+}
+
+class Reader {
+  private readonly context: ParseContext;
+  private readonly lines: Lines;
+  private readonly file: WorkloadFile;
+  private readonly parameters: Record<string, string>;
+
+  constructor(text: string, overrides: Overrides, context: ParseContext) {
+    this.context = context;
+    const isJson = text.trimStart().startsWith("{");
+    const raw = this.parseText(text, isJson);
+    this.lines = isJson ? jsonLines(text) : tomlLines(text);
+    this.file = this.validate(raw);
+    this.parameters = this.collectParameters(overrides);
+  }
+
+  read(): ParsedWorkload {
+    const ops = this.file.op.map((op, index) => this.convert(op, index));
+    const problem = checkOps(ops);
+    if (problem !== null) this.fail(fieldPath("op", problem.index, problem.field), problem.message);
+    const device = this.parameters["device"]!;
+    if (!(deviceNames as readonly string[]).includes(device)) {
+      this.fail("parameters.device", `"${device}" is not a device; there are ${deviceNames.join(", ")}`);
+    }
+    const swapPageCount = this.pages(this.parameters["swap-size"]!, "parameters.swap-size");
+    if (swapPageCount < 2) this.fail("parameters.swap-size", "a swap area needs at least two pages, one of them for its header");
+    return {
+      workload: { name: this.file.name, title: this.fillIn(this.file.title, "title"), device: device as DeviceName, swapPageCount, ops },
+      parameters: this.parameters,
+      about: this.file.about ?? "",
+    };
+  }
+
+  private fail(field: string, problem: string): never {
+    throw new WorkloadError({ file: this.context.file, line: this.lineOf(field), field: shownField(field) }, problem);
+  }
+
+  /** The line of a field, or of the nearest thing around it that has one. */
+  private lineOf(field: string): number {
+    for (let path = field; path !== ""; path = path.slice(0, Math.max(0, path.lastIndexOf(".")))) {
+      const line = this.lines.get(path);
+      if (line !== undefined) return line;
+    }
+    return 0;
+  }
+
+  private parseText(text: string, isJson: boolean): unknown {
+    const { file } = this.context;
+    if (text.length > textMax) throw new WorkloadError({ file, line: 0, field: "" }, `is longer than ${textMax / 1024} KiB; is it a workload?`);
+    try {
+      return isJson ? JSON.parse(text) : parseToml(text);
+    } catch (error) {
+      const line = error instanceof TomlError ? error.line : jsonErrorLine(text, error);
+      throw new WorkloadError({ file, line, field: "" }, `not well-formed ${isJson ? "JSON" : "TOML"}: ${firstLine(error)}`);
+    }
+  }
+
+  private validate(raw: unknown): WorkloadFile {
+    const result = v.safeParse(fileSchema, raw);
+    if (result.success) return result.output;
+    const issue = result.issues[0];
+    const path = (issue.path ?? []).map((part) => part.key as string | number);
+    this.fail(fieldPath(...path), describeIssue(issue));
+  }
+
+  private collectParameters(overrides: Overrides): Record<string, string> {
+    const { own = {}, ...named } = this.file.parameters;
+    const parameters: Record<string, string> = { ...defaults, ...own };
+    for (const [name, value] of Object.entries(named)) if (value !== undefined) parameters[name] = value;
+    for (const [name, value] of Object.entries(overrides.own)) {
+      if (!(name in own)) {
+        const known = Object.keys(own);
+        const hint = known.length === 0 ? "it defines none of its own" : `it defines ${known.join(", ")}`;
+        this.fail("parameters.own", `--set ${name}: this workload has no such parameter; ${hint}`);
+      }
+      parameters[name] = value;
+    }
+    if (overrides.device !== undefined) parameters["device"] = overrides.device;
+    if (overrides.size !== undefined) parameters["size"] = overrides.size;
+    if (overrides.folio !== undefined) parameters["folio"] = overrides.folio;
+    if (overrides.swapSize !== undefined) parameters["swap-size"] = overrides.swapSize;
+    return parameters;
+  }
+
+  /** Replaces every $parameter in a text by its value. */
+  private fillIn(text: string, field: string): string {
+    return text.replace(/\$([a-z][a-z0-9-]*)/g, (_, name: string) => {
+      const value = this.parameters[name];
+      if (value === undefined) this.fail(field, `$${name} is not a parameter; there are ${Object.keys(this.parameters).join(", ")}`);
+      return value;
+    });
+  }
+
+  private pages(text: string, field: string): number {
+    const pages = parsePages(this.fillIn(text, field), this.context.pageSizeBytes);
+    if (typeof pages === "string") this.fail(field, pages);
+    return pages;
+  }
+
+  private convert(op: FileOp, index: number): Op {
+    const at = (field: string): string => fieldPath("op", index, field);
+    switch (op.op) {
+      case "map": {
+        const folio = this.fillIn(op.folio, at("folio"));
+        const folioOrder = parseFolio(folio, this.context.pageSizeBytes, this.context.pmdOrder);
+        if (typeof folioOrder === "string") this.fail(at("folio"), folioOrder);
+        return { op: "map", in: op.in, region: op.region, pageCount: this.pages(op.size, at("size")), folioOrder, share: op.share };
+      }
+      case "fill":
+        return { op: "fill", in: op.in, region: op.region, range: this.range(op, index), pattern: this.pattern(op, at) };
+      case "fork":
+        return { op: "fork", in: op.in, child: op.child };
+      case "exit":
+        return { op: "exit", in: op.in };
+      case "swapoff":
+      case "swapon":
+        return { op: op.op, in: op.in };
+      case "note":
+        return { op: "note", in: op.in, text: op.text };
+      default:
+        return { op: op.op, in: op.in, region: op.region, range: this.range(op, index) };
+    }
+  }
+
+  private pattern(op: Extract<FileOp, { op: "fill" }>, at: (field: string) => string): Extract<Op, { op: "fill" }>["pattern"] {
+    if (op.byte !== undefined && op.pattern !== "same-byte") this.fail(at("byte"), "goes only with the pattern same-byte");
+    if (op.seed !== undefined && op.pattern !== "random") this.fail(at("seed"), "goes only with the pattern random");
+    switch (op.pattern) {
+      case "same-byte":
+        if (op.byte === undefined) this.fail(at("byte"), "is needed for the pattern same-byte");
+        return { kind: "same-byte", byte: op.byte };
+      case "random":
+        return { kind: "random", seed: op.seed ?? 1 };
+      default:
+        return { kind: op.pattern };
+    }
+  }
+
+  /** The pages an op is about: all of its region where it says nothing. */
+  private range(op: Exclude<Extract<FileOp, { region: string }>, { op: "map" }>, index: number): PageRange {
+    const map = this.file.op.findLast((other, i) => i < index && other.op === "map" && other.region === op.region);
+    if (map?.op !== "map") this.fail(fieldPath("op", index, "region"), `no op before this one maps a region "${op.region}"`);
+    const total = this.pages(map.size, fieldPath("op", index, "region"));
+    const firstPage = op.from === undefined ? 0 : this.share(op.from, total, fieldPath("op", index, "from"), true);
+    const pageCount = op.length === undefined ? total - firstPage : this.share(op.length, total, fieldPath("op", index, "length"), false);
+    if (firstPage + pageCount > total || pageCount < 1) {
+      const problem = `reaches from page ${firstPage} to page ${firstPage + pageCount}, but region "${op.region}" has ${total} pages`;
+      this.fail(fieldPath("op", index, op.length === undefined ? "from" : "length"), problem);
+    }
+    return { firstPage, pageCount };
+  }
+
+  /** A size, or a percentage of the region. Zero is a place, but not a length. */
+  private share(given: string, total: number, field: string, zeroAllowed: boolean): number {
+    const text = this.fillIn(given, field);
+    if (zeroAllowed && /^0\s*(%|[a-z]*)$/i.test(text)) return 0;
+    const percent = /^(\d{1,3}(?:\.\d+)?)%$/.exec(text);
+    if (percent === null) return this.pages(text, field);
+    const pages = (total * Number(percent[1])) / 100;
+    if (!Number.isInteger(pages)) this.fail(field, `${text} of ${total} pages is not a whole number of pages`);
+    if (pages === 0) this.fail(field, "a size of zero makes no sense here");
+    return pages;
+  }
+}
+
+/** `op.3.size` as a person counts: op 4, size. */
+function shownField(field: string): string {
+  return field.replace(/^op\.(\d+)\.?/, (_, index: string) => `op ${Number(index) + 1} `).trim();
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split("\n")[0]!.replace(/^Invalid TOML document: /, "");
+}
+
+function jsonErrorLine(text: string, error: unknown): number {
+  const position = /position (\d+)/.exec(error instanceof Error ? error.message : "");
+  return position === null ? 0 : text.slice(0, Number(position[1])).split("\n").length;
+}
+
+function describeIssue(issue: v.BaseIssue<unknown>): string {
+  const received = issue.received;
+  if (issue.type === "strict_object" && issue.expected === "never") return "is not a field of this; is it a typing slip?";
+  if (issue.type === "variant") return `${received} is not an op; there are ${issue.expected?.replaceAll(" | ", ", ").replace(/[()]/g, "")}`;
+  if (issue.type === "picklist") return `${received} is not one of ${issue.expected?.replaceAll(" | ", ", ").replace(/[()]/g, "")}`;
+  if (received === "undefined") return "is missing";
+  if (issue.type === "regex" || issue.type === "max_length" || issue.type === "min_length") return issue.message;
+  return `must be ${issue.expected}, not ${received}`;
+}

@@ -1,0 +1,57 @@
+import * as v from "valibot";
+import { deviceNames } from "./ops.ts";
+
+/** Shape of a workload file, before parameters are filled in. Unknown fields are errors: they are mostly typing slips. */
+
+const name = v.pipe(
+  v.string(),
+  v.regex(/^[a-z][a-z0-9-]{0,47}$/, "must be 1 to 48 lower-case letters, digits and dashes, and start with a letter"),
+);
+const handle = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9]{0,14}$/, "must be 1 to 15 lower-case letters and digits, and start with a letter"));
+const text = v.pipe(v.string(), v.maxLength(400, "is longer than 400 characters"));
+const size = v.pipe(v.string(), v.maxLength(32, "is longer than a size can be"));
+
+const process = v.optional(handle, "main");
+const range = { in: process, region: handle, from: v.optional(size), length: v.optional(size) };
+
+const opSchema = v.variant("op", [
+  v.strictObject({
+    op: v.literal("map"),
+    in: process,
+    region: handle,
+    size,
+    folio: v.optional(size, "4kB"),
+    share: v.optional(v.picklist(["private", "shared"]), "private"),
+  }),
+  v.strictObject({
+    op: v.literal("fill"),
+    ...range,
+    pattern: v.optional(v.picklist(["words", "same-byte", "zero", "random"]), "words"),
+    byte: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255))),
+    seed: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 31 - 1))),
+  }),
+  v.strictObject({ op: v.picklist(["pageout", "cold", "read", "write", "dontneed", "free", "unmap"]), ...range }),
+  v.strictObject({ op: v.literal("fork"), in: process, child: handle }),
+  v.strictObject({ op: v.picklist(["exit", "swapoff", "swapon"]), in: process }),
+  v.strictObject({ op: v.literal("note"), in: process, text }),
+]);
+
+export const fileSchema = v.strictObject({
+  name,
+  title: text,
+  about: v.optional(v.pipe(v.string(), v.maxLength(4000, "is longer than 4000 characters"))),
+  parameters: v.optional(
+    v.strictObject({
+      device: v.optional(v.picklist(deviceNames)),
+      size: v.optional(size),
+      folio: v.optional(size),
+      "swap-size": v.optional(size),
+      own: v.optional(v.record(handle, size)),
+    }),
+    {},
+  ),
+  op: v.pipe(v.array(opSchema), v.minLength(1, "has no ops"), v.maxLength(400, "has more than 400 ops")),
+});
+
+export type WorkloadFile = v.InferOutput<typeof fileSchema>;
+export type FileOp = WorkloadFile["op"][number];

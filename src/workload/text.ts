@@ -1,0 +1,39 @@
+import type { Op } from "./ops.ts";
+
+/** An op in one line for people, with page ranges in pages. */
+export function opText(op: Op): string {
+  const who = op.in === "main" ? "" : `${op.in}: `;
+  switch (op.op) {
+    case "map":
+      return `${who}map ${op.region}: ${op.pageCount} pages, folio order ${op.folioOrder}, ${op.share}`;
+    case "fill":
+      return `${who}fill ${op.region} ${rangeText(op.range)} with ${patternText(op.pattern)}`;
+    case "fork":
+      return `${who}fork ${op.child}`;
+    case "exit":
+    case "swapoff":
+    case "swapon":
+      return `${who}${op.op}`;
+    case "note":
+      return `${who}note: ${op.text}`;
+    default:
+      return `${who}${op.op} ${op.region} ${rangeText(op.range)}`;
+  }
+}
+
+function rangeText(range: { firstPage: number; pageCount: number }): string {
+  return `pages ${range.firstPage}..${range.firstPage + range.pageCount - 1}`;
+}
+
+function patternText(pattern: Extract<Op, { op: "fill" }>["pattern"]): string {
+  switch (pattern.kind) {
+    case "same-byte":
+      return `byte ${pattern.byte}`;
+    case "random":
+      return `random bytes, seed ${pattern.seed}`;
+    case "words":
+      return "words";
+    case "zero":
+      return "zeroes";
+  }
+}
