@@ -18,6 +18,8 @@ export class Folio {
   dirty = false;
   /** False after MADV_FREE: its content may be dropped. */
   swapBacked = true;
+  /** Belongs to a shared mapping and is in memory on its account. */
+  inPageCache = false;
   /** Brought by read-ahead and not yet asked for. */
   readahead = false;
 
@@ -62,6 +64,6 @@ export class FolioTable {
 
   /** Forgets a folio that nothing refers to any more. */
   releaseIfUnused(folio: Folio): void {
-    if (folio.mapCount === 0 && !folio.cached) this.folios.delete(folio.id);
+    if (folio.mapCount === 0 && !folio.cached && !folio.inPageCache) this.folios.delete(folio.id);
   }
 }

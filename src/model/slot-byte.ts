@@ -10,6 +10,8 @@ export const slotByte = {
   /** Never handed out: the header page and bad pages. */
   bad: 0x3f,
   hasCache: 0x40,
+  /** Owned by shared memory, which keeps the one reference itself and never counts. */
+  shared: 0xbf,
 } as const;
 
 /** References from page tables, the cache bit left out. */

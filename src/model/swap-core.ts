@@ -145,7 +145,7 @@ export class SwapCore implements AllocatorHost {
   // ---- allocation
 
   /** A run of slots for `folio`, or `noEntry`. Kernel: folio_alloc_swap. */
-  private allocateFor(folio: Folio): number {
+  allocateFor(folio: Folio): number {
     this.meter.call("folio_alloc_swap");
     if (folio.order > 0) {
       return this.getSwapPages(1, folio.order)[0] ?? noEntry;
@@ -235,6 +235,14 @@ export class SwapCore implements AllocatorHost {
     area.map[slot]!++;
   }
 
+  /** Marks a slot just allocated as owned by shared memory. Kernel: swap_shmem_alloc. */
+  takeForShared(entry: number): void {
+    this.meter.call("swap_shmem_alloc");
+    this.meter.call("__swap_duplicate");
+    if (this.features.devicePinPerLookup) this.pinDevice();
+    this.areaOf(entry).map[entryOffset(entry)] = slotByte.shared | slotByte.hasCache;
+  }
+
   /** Claims `count` uncached slots for a swap-in that is about to read them. Kernel: swapcache_prepare. */
   prepareCache(entry: number, count: number): void {
     this.meter.call("swapcache_prepare");
@@ -289,7 +297,8 @@ export class SwapCore implements AllocatorHost {
   private dropCount(entry: number): number {
     const area = this.areaOf(entry);
     const slot = entryOffset(entry);
-    const left = area.map[slot]! - 1;
+    const byte = area.map[slot]!;
+    const left = slotCount(byte) === slotByte.shared ? byte & slotByte.hasCache : byte - 1;
     area.map[slot] = left === 0 ? slotByte.hasCache : left;
     return left;
   }
@@ -361,7 +370,7 @@ export class SwapCore implements AllocatorHost {
   }
 
   /** Kernel: delete_from_swap_cache. The folio is then dirty: its only copy is in memory. */
-  private deleteFromCache(folio: Folio): void {
+  deleteFromCache(folio: Folio): void {
     this.meter.call("delete_from_swap_cache");
     const entry = this.removeFromCache(folio);
     this.putSlots(entry, folio.pageCount);

@@ -9,6 +9,7 @@ import { fork } from "../model/mm/fork.ts";
 import { freeLazily } from "../model/mm/lazy-free.ts";
 import { adviseRange } from "../model/mm/reclaim.ts";
 import { pteKind, Region } from "../model/mm/region.ts";
+import { SharedObject } from "../model/mm/shared.ts";
 import { switchOff } from "../model/mm/unuse.ts";
 import { Zap } from "../model/mm/zap.ts";
 import { entryOffset, entryType } from "../model/entry.ts";
@@ -27,8 +28,8 @@ const firstPriority = -2;
 
 /** The model as a machine: executes ops and reports after each of them what the guest would report. */
 export class Machine {
-  private readonly core: SwapCore;
-  private readonly memory: MemoryState;
+  readonly core: SwapCore;
+  readonly memory: MemoryState;
   private readonly meter = new Meter();
   private readonly facts: MachineFacts;
   private readonly swapPageCount: number;
@@ -93,14 +94,21 @@ export class Machine {
         const process = this.memory.process(op.in);
         this.memory.processes.delete(op.in);
         new Zap(this.memory).process(process);
+        for (const { shared } of process.regions.values()) if (shared !== null) this.memory.dropUnmapped(shared);
         return;
       }
       case "map":
-        this.memory.process(op.in).regions.set(op.region, new Region(op.region, op.pageCount, op.folioOrder, this.facts.geometry));
+        this.map(op);
         return;
       default:
         this.performOnRange(op);
     }
+  }
+
+  private map(op: Extract<Op, { op: "map" }>): void {
+    const shared = op.share === "shared" ? new SharedObject(op.region, op.pageCount) : null;
+    const region = new Region(op.region, op.pageCount, op.folioOrder, this.facts.geometry, shared);
+    this.memory.process(op.in).regions.set(op.region, region);
   }
 
   private performOnRange(op: Extract<Op, { range: unknown }>): void {
@@ -139,7 +147,10 @@ export class Machine {
         const zap = new Zap(this.memory);
         zap.range(region, first, end);
         zap.finish();
-        if (op.op === "unmap") region.removeRange(first, end);
+        if (op.op === "unmap") {
+          region.removeRange(first, end);
+          if (region.shared !== null) this.memory.dropUnmapped(region.shared);
+        }
         return;
       }
     }

@@ -1,7 +1,8 @@
 import { type Folio } from "../folio.ts";
 import { type Geometry } from "../geometry.ts";
 import { type SwapCore } from "../swap-core.ts";
-import { blockState, pteBit, pteKind, Region } from "./region.ts";
+import { blockState, pteBit, pteKind, type Region } from "./region.ts";
+import { dropObject, type SharedObject } from "./shared.ts";
 
 /** A process: its regions in order of address, which is the order in which they were mapped. */
 export class Process {
@@ -24,6 +25,10 @@ export class MemoryState {
   readonly core: SwapCore;
   readonly geometry: Geometry;
   readonly processes = new Map<string, Process>();
+  /** Read-ahead by slot, for shared memory: one state for all. Kernel 6.1, 6.12 swapin_nr_pages. */
+  readonly slotReadAhead = { lastOffset: 0, window: 0, hits: 0 };
+  /** Region and page that a slot in use was taken for. */
+  private readonly owners = new Map<number, { readonly region: string; readonly page: number }>();
 
   constructor(core: SwapCore) {
     this.core = core;
@@ -34,6 +39,25 @@ export class MemoryState {
     const process = this.processes.get(name);
     if (process === undefined) throw new Error(`no process ${name}`);
     return process;
+  }
+
+  noteOwner(firstEntry: number, folio: Folio): void {
+    for (let i = 0; i < folio.pageCount; i++) this.owners.set(firstEntry + i, { region: folio.region, page: folio.firstPage + i });
+  }
+
+  ownerOf(entry: number): { readonly region: string; readonly page: number } {
+    const owner = this.owners.get(entry);
+    if (owner === undefined) throw new Error(`entry ${entry} was never handed out`);
+    return owner;
+  }
+
+  /** Frees a shared object when no process maps any of it. */
+  dropUnmapped(object: SharedObject): void {
+    for (const process of this.processes.values()) {
+      const region = process.regions.get(object.name);
+      if (region?.shared === object && region.vmas.length > 0) return;
+    }
+    dropObject(this, object);
   }
 
   folioAt(region: Region, page: number): Folio {

@@ -4,12 +4,13 @@ import { slotByte } from "../slot-byte.ts";
 import type { MemoryState, Process } from "./address-space.ts";
 import { readAhead, noteCacheHit } from "./read-ahead.ts";
 import { blockState, pteBit, pteKind, type Region } from "./region.ts";
+import { accessShared } from "./shared.ts";
 
 const ownAndWritten = pteBit.exclusive | pteBit.writable | pteBit.dirty;
 
 /**
  * One access of a process to one page: what the hardware does by itself, and every page fault it causes.
- * Kernel 6.1, 6.12 handle_mm_fault for anonymous private memory.
+ * Kernel 6.1, 6.12 handle_mm_fault for anonymous memory, private here and shared in `shared.ts`.
  */
 export class Access {
   private readonly memory: MemoryState;
@@ -23,6 +24,10 @@ export class Access {
   }
 
   read(page: number): void {
+    if (this.region.shared !== null) {
+      accessShared(this.memory, this.region, this.region.shared, page, false);
+      return;
+    }
     const kind = this.region.kind[page];
     if (kind === pteKind.none) this.faultNone(page, false);
     else if (kind === pteKind.swap) this.faultSwap(page, false);
@@ -30,6 +35,10 @@ export class Access {
 
   write(page: number): void {
     const { region } = this;
+    if (region.shared !== null) {
+      accessShared(this.memory, region, region.shared, page, true);
+      return;
+    }
     if (region.kind[page] === pteKind.none) this.faultNone(page, true);
     else if (region.kind[page] === pteKind.swap) this.faultSwap(page, true);
     // A fault may leave a page that is still write-protected; the store then faults once more.

@@ -15,6 +15,7 @@ export function fork(memory: MemoryState, parent: Process, name: string): void {
 
 function copyRegion(memory: MemoryState, region: Region): Region {
   const { core } = memory;
+  if (region.shared !== null) return region.copy(memory.geometry);
   for (let page = 0; page < region.pageCount; page++) {
     const kind = region.kind[page];
     if (kind === pteKind.present) {

@@ -1,5 +1,5 @@
 import type { Folio } from "../folio.ts";
-import { entryOffset } from "../entry.ts";
+import { entryOffset, makeEntry } from "../entry.ts";
 import type { MemoryState, Process } from "./address-space.ts";
 import { pteKind, type Region } from "./region.ts";
 
@@ -43,16 +43,47 @@ export function readAhead(memory: MemoryState, process: Process, region: Region,
     const end = Math.min(left + window, vma.end, block + region.blockPages);
     for (let p = start; p < end; p++) {
       if (region.kind[p] !== pteKind.swap) continue;
-      const brought = readIntoCache(memory, region, p);
+      const brought = readIntoCache(memory, region.value[p]!);
       if (brought !== null && p !== page) {
         brought.readahead = true;
         core.meter.event("swap_ra");
       }
     }
   }
-  readIntoCache(memory, region, page);
+  readIntoCache(memory, region.value[page]!);
   const folio = core.cachedFolio(region.value[page]!);
   if (folio === null) throw new Error(`read-ahead in ${process.name} left page ${page} of ${region.name} out`);
+  return folio;
+}
+
+/**
+ * Reads a slot and its neighbours on the device into the swap cache; returns the folio of the slot itself.
+ * Kernel 6.1, 6.12 swap_cluster_readahead, which shared memory uses on every device.
+ */
+export function readSlotsAround(memory: MemoryState, entry: number): Folio {
+  const { core, slotReadAhead: state } = memory;
+  const area = core.areaOf(entry);
+  const offset = entryOffset(entry);
+  const { hits } = state;
+  const window = windowSize(state.lastOffset, offset, hits, state.window);
+  state.hits = 0;
+  if (hits === 0) state.lastOffset = offset;
+  state.window = window;
+  if (window > 1) {
+    // Any window that the rule gives is a power of two.
+    const start = Math.max(1, offset - (offset % window));
+    const end = Math.min(offset - (offset % window) + window, area.slotCount);
+    for (let slot = start; slot < end; slot++) {
+      const brought = readIntoCache(memory, makeEntry(area.swapType, slot));
+      if (brought !== null && slot !== offset) {
+        brought.readahead = true;
+        core.meter.event("swap_ra");
+      }
+    }
+  }
+  readIntoCache(memory, entry);
+  const folio = core.cachedFolio(entry);
+  if (folio === null) throw new Error(`read-ahead left slot ${offset} out`);
   return folio;
 }
 
@@ -79,15 +110,15 @@ function leftEdge(previous: number, page: number, window: number): number {
  * Brings one page into the swap cache unless it is there. Returns its folio when it had to be read, else null.
  * Kernel 6.1, 6.12 __read_swap_cache_async.
  */
-function readIntoCache(memory: MemoryState, region: Region, page: number): Folio | null {
+function readIntoCache(memory: MemoryState, entry: number): Folio | null {
   const { core } = memory;
-  const entry = region.value[page]!;
   core.pinDevice();
   if (core.cachedFolio(entry) !== null) return null;
   if (core.features.devicePinPerLookup) core.pinDevice();
   if (core.countOf(entry) === 0) return null;
   core.prepareCache(entry, 1);
-  const folio = core.folios.create(0, region.name, page);
+  const owner = memory.ownerOf(entry);
+  const folio = core.folios.create(0, owner.region, owner.page);
   core.addToCache(folio, entry);
   const zero = core.features.zeroMap && core.areaOf(entry).isZero(entryOffset(entry));
   core.meter.call(core.features.zeroMap ? "swap_read_folio" : "swap_readpage");

@@ -2,6 +2,7 @@ import type { Folio } from "../folio.ts";
 import { entryOffset } from "../entry.ts";
 import type { MemoryState, Process } from "./address-space.ts";
 import { blockState, pteBit, pteKind, type Region } from "./region.ts";
+import { moveToSwap, type SharedObject } from "./shared.ts";
 
 /**
  * MADV_PAGEOUT and MADV_COLD on a range: walks it PMD by PMD, collects the folios that only this process maps, and for
@@ -111,6 +112,11 @@ class Reclaim {
 
   private reclaim(folio: Folio, work: Folio[]): void {
     const { core } = this.memory;
+    const { shared } = this.process.region(folio.region);
+    if (shared !== null) {
+      this.reclaimShared(folio, shared);
+      return;
+    }
     if (!folio.swapBacked) {
       this.discardLazyFree(folio);
       return;
@@ -126,9 +132,31 @@ class Reclaim {
         return;
       }
     }
+    this.memory.noteOwner(folio.entry, folio);
     this.unmap(folio);
     if (folio.dirty && this.write(folio) === "kept") return;
     core.evict(folio);
+  }
+
+  /**
+   * A page of shared memory leaves the page tables for good and gets its slot only when it is written; a clean one
+   * was never written to and is dropped. Kernel 6.1, 6.12 shrink_folio_list, shmem_writepage.
+   */
+  private reclaimShared(folio: Folio, object: SharedObject): void {
+    const { core } = this.memory;
+    const region = this.process.region(folio.region);
+    const page = folio.firstPage;
+    if ((region.bits[page]! & pteBit.dirty) !== 0) folio.dirty = true;
+    region.clear(page);
+    folio.mapCount--;
+    if (!folio.dirty) {
+      core.meter.call("__remove_mapping");
+      object.setPlace(page, { at: "nowhere" });
+      folio.inPageCache = false;
+      core.folios.releaseIfUnused(folio);
+      return;
+    }
+    if (moveToSwap(this.memory, object, folio) && this.write(folio) === "gone") core.evict(folio);
   }
 
   /** Kernel 6.1 counts the fallback of any large folio; 6.12 counts PMD folios there and every size in its own file. */

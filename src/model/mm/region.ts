@@ -1,4 +1,5 @@
 import type { Geometry } from "../geometry.ts";
+import type { SharedObject } from "./shared.ts";
 
 /** What a page-table entry of a region holds. `zero`: the shared zero page. */
 export const pteKind = { none: 0, zero: 1, present: 2, swap: 3 } as const;
@@ -44,30 +45,37 @@ export class Region {
   /** 1 when the process sees anything but zeroes in the page. */
   readonly content: Uint8Array;
   readonly blocks: Uint8Array;
+  /** What a shared mapping maps; null for private memory. */
+  readonly shared: SharedObject | null;
   vmas: Vma[];
 
-  constructor(name: string, pageCount: number, folioOrder: number, geometry: Geometry) {
+  constructor(name: string, pageCount: number, folioOrder: number, geometry: Geometry, shared: SharedObject | null = null) {
     this.name = name;
+    this.shared = shared;
     this.pageCount = pageCount;
     this.folioOrder = folioOrder;
     this.blockPages = 1 << geometry.pmdOrder;
     this.kind = new Uint8Array(pageCount);
     this.value = new Float64Array(pageCount);
     this.bits = new Uint8Array(pageCount);
-    this.content = new Uint8Array(pageCount);
+    this.content = shared?.content ?? new Uint8Array(pageCount);
     this.blocks = new Uint8Array(Math.ceil(pageCount / this.blockPages));
     this.vmas = [{ start: 0, end: pageCount, lastPage: nowhere, window: 0, hits: initialHits }];
   }
 
-  /** The same page tables for a forked child; counts of what they refer to are the caller's to raise. */
+  /**
+   * The same page tables for a forked child; counts of what they refer to are the caller's to raise. The tables of a
+   * shared mapping stay empty: faults find everything again. Kernel 6.1, 6.12 vma_needs_copy.
+   */
   copy(geometry: Geometry): Region {
-    const child = new Region(this.name, this.pageCount, this.folioOrder, geometry);
+    const child = new Region(this.name, this.pageCount, this.folioOrder, geometry, this.shared);
+    child.vmas = this.vmas.map((vma) => ({ ...vma }));
+    if (this.shared !== null) return child;
     child.kind.set(this.kind);
     child.value.set(this.value);
     child.bits.set(this.bits);
     child.content.set(this.content);
     child.blocks.set(this.blocks);
-    child.vmas = this.vmas.map((vma) => ({ ...vma }));
     return child;
   }
 

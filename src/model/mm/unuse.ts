@@ -4,6 +4,7 @@ import { slotByte } from "../slot-byte.ts";
 import type { MemoryState, Process } from "./address-space.ts";
 import { noteCacheHit, readAhead } from "./read-ahead.ts";
 import { pteBit, pteKind, type Region } from "./region.ts";
+import { type SharedObject, unuseShared } from "./shared.ts";
 
 /**
  * swapoff: every swapped page comes back into the page tables that refer to it, then what only the cache still holds is
@@ -12,6 +13,7 @@ import { pteBit, pteKind, type Region } from "./region.ts";
 export function switchOff(memory: MemoryState, area: SwapArea): void {
   const { core } = memory;
   core.closeArea(area);
+  for (const object of sharedObjects(memory)) unuseShared(memory, object, (entry) => entryType(entry) === area.swapType);
   for (const process of swappedProcesses(memory)) {
     if (area.inusePages === 0) break;
     for (const region of process.regions.values()) unuseRegion(memory, process, region, area);
@@ -24,6 +26,14 @@ export function switchOff(memory: MemoryState, area: SwapArea): void {
     core.folios.releaseIfUnused(folio);
   }
   core.removeArea(area);
+}
+
+function sharedObjects(memory: MemoryState): Set<SharedObject> {
+  const objects = new Set<SharedObject>();
+  for (const process of memory.processes.values()) {
+    for (const { shared } of process.regions.values()) if (shared !== null) objects.add(shared);
+  }
+  return objects;
 }
 
 /** Kernel: mmlist. The first process to be swapped heads it; a forked child stands right behind its parent. */

@@ -1,7 +1,7 @@
 import type { Folio } from "../folio.ts";
 import type { MemoryState, Process } from "./address-space.ts";
 import { presentRun } from "./reclaim.ts";
-import { blockState, pteKind, type Region } from "./region.ts";
+import { blockState, pteBit, pteKind, type Region } from "./region.ts";
 
 /**
  * Pages gathered before they are handed to the allocator in one go: 8 in the gather itself and 19 batches of 510.
@@ -38,7 +38,7 @@ export class Zap {
       this.entries(region, page, blockEnd);
       page = blockEnd;
     }
-    region.content.fill(0, first, end);
+    if (region.shared === null) region.content.fill(0, first, end);
   }
 
   process(process: Process): void {
@@ -92,6 +92,7 @@ export class Zap {
     const folio = this.memory.folioAt(region, page);
     // Kernel 6.12 zaps the neighbouring pages of one folio together and gathers the folio once.
     const run = this.memory.core.features.batchedFree ? presentRun(region, folio, page, end) : 1;
+    if (region.shared !== null && (region.bits[page]! & pteBit.dirty) !== 0) folio.dirty = true;
     for (let p = page; p < page + run; p++) region.clear(p);
     folio.mapCount -= run;
     this.gather(folio);

@@ -1,0 +1,65 @@
+import { readFile } from "node:fs/promises";
+import { generationNames, generations, type Generation, type GenerationName } from "../model/features.ts";
+import { type Btf, btfSection, parseBtf } from "./btf.ts";
+import { LabError } from "./errors.ts";
+
+/** A fact about a kernel's types and functions that tells generations apart. Never a version number. */
+interface Mark {
+  readonly what: string;
+  readonly holds: (btf: Btf) => boolean;
+}
+
+const member = (structure: string, name: string): Mark => ({
+  what: `struct ${structure} has ${name}`,
+  holds: (btf) => btf.structures.get(structure)?.members.has(name) === true,
+});
+const noMember = (structure: string, name: string): Mark => ({
+  what: `struct ${structure} has no ${name}`,
+  holds: (btf) => btf.structures.has(structure) && !btf.structures.get(structure)!.members.has(name),
+});
+const func = (name: string): Mark => ({ what: `${name}() exists`, holds: (btf) => btf.functions.has(name) });
+
+/** What every kernel of a generation shows. All marks must hold. */
+const marks: Readonly<Record<GenerationName, readonly Mark[]>> = {
+  "6.1": [
+    func("free_swap_and_cache"),
+    func("split_swap_cluster"),
+    noMember("swap_info_struct", "nonfull_clusters"),
+    member("swap_slots_cache", "slots_ret"),
+    member("swap_info_struct", "cluster_next_cpu"),
+  ],
+  "6.12": [
+    func("free_swap_and_cache_nr"),
+    member("swap_info_struct", "nonfull_clusters"),
+    member("swap_info_struct", "frag_cluster_nr"),
+    member("swap_info_struct", "zeromap"),
+    member("swap_slots_cache", "slots_ret"),
+    member("swap_info_struct", "percpu_cluster"),
+  ],
+};
+
+/** The generation that a kernel belongs to. Throws `invalid` when it has no BTF or fits none that is modelled. */
+export async function probeGeneration(vmlinuxPath: string, release: string): Promise<Generation> {
+  const section = vmlinuxPath === "" ? null : btfSection(await readFile(vmlinuxPath));
+  if (section === null) {
+    throw new LabError("invalid", {
+      what: "the kernel carries no BTF, which tells how its swap structures are laid out",
+      where: `kernel ${release}`,
+      next: "Build it with CONFIG_DEBUG_INFO_BTF=y.",
+    });
+  }
+  return generationOf(parseBtf(section), release);
+}
+
+export function generationOf(btf: Btf, release: string): Generation {
+  const found = generationNames.find((name) => marks[name].every((mark) => mark.holds(btf)));
+  if (found !== undefined) return generations[found];
+  const nearest = generationNames
+    .map((name) => ({ name, missing: marks[name].filter((mark) => !mark.holds(btf)) }))
+    .sort((a, b) => a.missing.length - b.missing.length)[0]!;
+  throw new LabError("invalid", {
+    what: `no generation that is modelled fits it; nearest is ${nearest.name}, but it is not so that ${nearest.missing.map((mark) => mark.what).join(", ")}`,
+    where: `kernel ${release}`,
+    next: `Modelled are ${generationNames.join(" and ")}; --model NAME compares with one of them all the same.`,
+  });
+}

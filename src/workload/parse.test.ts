@@ -1,0 +1,91 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { type Overrides, parseWorkload, WorkloadError } from "./parse.ts";
+
+const context = { file: "my.toml", pageSizeBytes: 4096, pmdOrder: 9 };
+const nothing: Overrides = { own: {} };
+
+const parse = (text: string, overrides: Overrides = nothing) => parseWorkload(text, overrides, context);
+
+function errorOf(text: string, overrides: Overrides = nothing): WorkloadError {
+  try {
+    parse(text, overrides);
+  } catch (error) {
+    if (error instanceof WorkloadError) return error;
+    throw error;
+  }
+  throw new Error("no error");
+}
+
+const head = 'name = "x"\ntitle = "a title"\n';
+const map = '[[op]]\nop = "map"\nregion = "a"\nsize = "1M"\n';
+
+describe("a good file", () => {
+  test("sizes become pages, folios become orders, ranges cover the region", () => {
+    const { workload } = parse(`${head}${map}folio = "64kB"\n[[op]]\nop = "pageout"\nregion = "a"\nfrom = "25%"\nlength = "256kB"\n`);
+    expect(workload.ops).toEqual([
+      { op: "map", in: "main", region: "a", pageCount: 256, folioOrder: 4, share: "private" },
+      { op: "pageout", in: "main", region: "a", range: { firstPage: 64, pageCount: 64 } },
+    ]);
+  });
+
+  test("parameters are filled in, and the command line wins", () => {
+    const text = `${head.replace("a title", "$size of it")}[parameters]\nsize = "2M"\n[[op]]\nop = "map"\nregion = "a"\nsize = "$size"\n`;
+    expect(parse(text).workload.title).toBe("2M of it");
+    expect(parse(text, { size: "4M", own: {} }).workload.ops[0]).toMatchObject({ pageCount: 1024 });
+  });
+
+  test("JSON says the same as TOML", () => {
+    const json = '{"name":"x","title":"a title","op":[{"op":"map","region":"a","size":"1M"}]}';
+    expect(parse(json)).toEqual(parse(head + map));
+  });
+});
+
+/** What is written, the line and the field that the error must name, and a part of what it says. */
+const bad: [what: string, text: string, line: number, field: string, says: string][] = [
+  ["an unknown op", `${head}${map}[[op]]\nop = "melt"\n`, 8, "op 2 op", '"melt" is not an op'],
+  ["an unknown field", `${head}${map}speed = 3\n`, 7, "op 1 speed", "not a field"],
+  ["a size of zero", `${head}[[op]]\nop = "map"\nregion = "a"\nsize = "0M"\n`, 6, "op 1 size", "zero"],
+  ["a size that is none", `${head}[[op]]\nop = "map"\nregion = "a"\nsize = "lots"\n`, 6, "op 1 size", "is not a size"],
+  ["half a page", `${head}[[op]]\nop = "map"\nregion = "a"\nsize = "6kB"\n`, 6, "op 1 size", "whole number"],
+  ["a folio of two pages", `${head}${map}folio = "8kB"\n`, 7, "op 1 folio", "two pages"],
+  ["a folio that is no power of two", `${head}${map}folio = "48kB"\n`, 7, "op 1 folio", "power of two"],
+  ["a folio larger than a PMD", `${head}${map}folio = "4M"\n`, 7, "op 1 folio", "larger than the largest folio"],
+  ["a region that nobody mapped", `${head}${map}[[op]]\nop = "fill"\nregion = "b"\n`, 9, "op 2 region", 'maps a region "b"'],
+  ["a range beyond the region", `${head}${map}[[op]]\nop = "fill"\nregion = "a"\nfrom = "75%"\nlength = "50%"\n`, 11, "op 2 length", "256 pages"],
+  ["a process that is not there", `${head}${map}[[op]]\nop = "exit"\nin = "c"\n`, 9, "op 2 in", 'no process "c"'],
+  ["pages that are gone", `${head}${map}[[op]]\nop = "unmap"\nregion = "a"\n[[op]]\nop = "read"\nregion = "a"\n`, 12, "op 3 region", "unmapped already"],
+  ["a byte without its pattern", `${head}${map}[[op]]\nop = "fill"\nregion = "a"\nbyte = 3\n`, 10, "op 2 byte", "same-byte"],
+  ["a parameter nobody defined", `${head}[[op]]\nop = "map"\nregion = "a"\nsize = "$many"\n`, 6, "op 1 size", "$many"],
+  ["no ops", head, 0, "op", "missing"],
+  ["broken TOML", `${head}[[op\n`, 3, "", "not well-formed TOML"],
+  ["an unknown device", `${head}[parameters]\ndevice = "floppy"\n${map}`, 4, "parameters.device", "floppy"],
+];
+
+test.each(bad)("%s is named with its line and field", (_what, text, line, field, says) => {
+  const error = errorOf(text);
+  expect(error.line).toBe(line);
+  expect(error.field).toBe(field);
+  expect(error.message).toContain(says);
+  expect(error.message.startsWith("my.toml")).toBe(true);
+});
+
+test("a JSON error names its line", () => {
+  const text = '{\n "name": "x",\n "title": "t",\n "op": [\n  {"op": "map", "region": "a",\n   "size": "0M"}\n ]\n}\n';
+  expect(errorOf(text).line).toBe(6);
+});
+
+test("--set with an unknown name says what there is", () => {
+  expect(errorOf(head + map, { own: { speed: "1" } }).message).toContain("none of its own");
+});
+
+test("every shipped experiment can be read and is named after its file", () => {
+  const folder = new URL("../../vm-images/experiments/", import.meta.url);
+  const files = readdirSync(folder);
+  expect(files.length).toBeGreaterThanOrEqual(8);
+  for (const file of files) {
+    const { workload } = parseWorkload(readFileSync(new URL(file, folder), "utf8"), nothing, { ...context, file });
+    expect(`${workload.name}.toml`).toBe(file);
+    expect(workload.title.length).toBeLessThanOrEqual(100);
+  }
+});
