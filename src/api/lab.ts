@@ -1,0 +1,141 @@
+import type { Result } from "../report/result.ts";
+
+/** What a face (desktop window, browser, command line) can ask of the lab. Types only; the lab implements them. */
+
+/** The part of an abort signal that the lab needs, here because this folder knows neither Node nor a page. */
+export interface CancelSignal {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  addEventListener(type: "abort", listener: () => void, options?: { once?: boolean }): void;
+  removeEventListener(type: "abort", listener: () => void): void;
+}
+
+/** One run, as a person asked for it. What is undefined is the experiment's own choice. */
+export interface RunRequest {
+  /** The name of a shipped experiment, or the path of a workload file. */
+  readonly experiment: string;
+  /** A series such as `6.12`, or the path of a build tree, a bzImage or a vmlinux. */
+  readonly kernel: string;
+  readonly device?: string;
+  /** Folio size with its unit: `64kB`. */
+  readonly folio?: string;
+  /** Memory the workload maps, with its unit: `16M`. */
+  readonly size?: string;
+  /** Length of the swap area, with its unit. */
+  readonly swapSize?: string;
+  /** Other parameters of the experiment by name. */
+  readonly set: Readonly<Record<string, string>>;
+  /** The generation whose model predicts, in place of the one that the guest's probing finds. */
+  readonly model?: string;
+  readonly memoryMb: number;
+  readonly accelerator?: "tcg" | "kvm";
+  /** Boot the guest even where a saved state exists. */
+  readonly cold: boolean;
+}
+
+export interface LabEvents {
+  /** What is being done now, and what it waits for. The same stage may be reported again with another detail. */
+  progress(stage: string, detail: string): void;
+}
+
+export interface LabTask extends LabEvents {
+  readonly signal: CancelSignal;
+}
+
+/** A person's end of a guest's console. */
+export interface Terminal {
+  /** What the person types. Its end is the person's leave. */
+  readonly input: AsyncIterable<Uint8Array>;
+  write(bytes: Uint8Array): void;
+}
+
+/** A guest that is still up after its run. */
+export interface LiveGuest {
+  /** Ends when the terminal's input ends or the guest does. */
+  attach(terminal: Terminal): Promise<void>;
+}
+
+export interface RunTask extends LabTask {
+  /**
+   * Called after the verdict, when the run's bundle is complete and the guest still up, which it stays until
+   * the promise settles. Without it the guest ends with the workload.
+   */
+  readonly onReady?: (outcome: RunOutcome, guest: LiveGuest) => Promise<void>;
+}
+
+export interface RunOutcome {
+  readonly result: Result;
+  readonly bundlePath: string;
+}
+
+export interface ExperimentSummary {
+  readonly name: string;
+  /** One line. */
+  readonly title: string;
+}
+
+export interface KernelSummary {
+  readonly series: string;
+  /** Empty until it has been fetched. */
+  readonly release: string;
+  readonly packageVersion: string;
+  readonly fetched: boolean;
+  /** Where the series comes from, or why it cannot be had. */
+  readonly detail: string;
+}
+
+export interface DoctorItem {
+  readonly name: string;
+  /** `missing` stops every run; `warning` only makes some of them slower or impossible. */
+  readonly status: "ok" | "warning" | "missing";
+  /** What was found. */
+  readonly detail: string;
+  /** What to do about it; empty when nothing is to be done. */
+  readonly next: string;
+}
+
+export interface ConsoleRequest {
+  readonly kernel: string;
+  readonly device?: string;
+  readonly memoryMb: number;
+  readonly accelerator?: "tcg" | "kvm";
+  readonly cold: boolean;
+}
+
+/** A run as a list shows it. A bundle that cannot be read has a problem in place of everything else. */
+export type RunSummary =
+  | {
+      readonly ok: true;
+      readonly name: string;
+      readonly verdict: Result["verdict"];
+      readonly experiment: string;
+      readonly release: string;
+      readonly device: string;
+      /** ISO 8601, UTC. */
+      readonly startedAt: string;
+    }
+  | { readonly ok: false; readonly name: string; readonly problem: string };
+
+/** Runs as they are found on disk, newest first. */
+export interface RunList {
+  readonly runs: readonly RunSummary[];
+  /** Older runs that were not looked at. */
+  readonly olderCount: number;
+}
+
+/** Every method rejects with a typed error that says what happened, where, and what to do next. */
+export interface Lab {
+  run(request: RunRequest, task: RunTask): Promise<RunOutcome>;
+  /** The workload as it would be executed, the model's prediction for it, and the QEMU command. */
+  dryRun(request: RunRequest, task: LabTask): Promise<string>;
+  listExperiments(): readonly ExperimentSummary[];
+  /** At most `newestCount` runs are read. */
+  listRuns(newestCount: number): Promise<RunList>;
+  /** `name` is the name of a run or the path of a bundle's folder; undefined for the newest run. */
+  openRun(name: string | undefined): Promise<RunOutcome>;
+  kernels(): Promise<readonly KernelSummary[]>;
+  fetchKernel(series: string, task: LabTask): Promise<KernelSummary>;
+  doctor(task: LabTask): Promise<readonly DoctorItem[]>;
+  /** Boots or restores a guest and gives the terminal its console until either ends. */
+  console(request: ConsoleRequest, task: LabTask & { readonly terminal: Terminal }): Promise<void>;
+}

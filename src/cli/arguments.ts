@@ -1,0 +1,59 @@
+import { InvalidArgumentError, Option, type Command } from "commander";
+import { defaultKernel, defaultMemoryMb } from "../api/request.ts";
+import { deviceNames } from "../workload/ops.ts";
+import { sanitize } from "../report/text.ts";
+
+/** Options that several commands share, and what their values may be. */
+
+const leastMemoryMb = 64;
+const mostMemoryMb = 1024 * 1024;
+
+/** `1024`, `1024M` or `2G`, in MiB. */
+function parseMemoryMb(text: string): number {
+  const match = /^(\d{1,7})([MG]?)(?:i?B)?$/i.exec(text);
+  const mb = match === null ? 0 : Number(match[1]) * (match[2]?.toUpperCase() === "G" ? 1024 : 1);
+  if (mb < leastMemoryMb || mb > mostMemoryMb) {
+    throw new InvalidArgumentError(`Give it in MiB or with a unit, 64M to 1024G: 1024M, 2G.`);
+  }
+  return mb;
+}
+
+/** Adds one `name=value` to those given before it. */
+export function collectSetting(text: string, before: Record<string, string> = {}): Record<string, string> {
+  const match = /^([A-Za-z][\w-]*)=(.*)$/s.exec(text);
+  const [, name = "", value = ""] = match ?? [];
+  if (name === "" || value === "") throw new InvalidArgumentError("Give it as name=value.");
+  if (Object.hasOwn(before, name)) throw new InvalidArgumentError(`"${name}" is given twice.`);
+  return { ...before, [name]: value };
+}
+
+export function addGuestOptions(command: Command): Command {
+  return command
+    .option("-r, --kernel <kernel>", "a series (see `kernels`), or the path of a build tree, a bzImage or a vmlinux", defaultKernel)
+    .addOption(new Option("--device <device>", "what to swap to").choices(deviceNames))
+    .addOption(new Option("-m, --memory <size>", "memory of the guest").argParser(parseMemoryMb).default(defaultMemoryMb, `${defaultMemoryMb}M`))
+    .addOption(new Option("--accel <accelerator>", "how QEMU runs the guest; found out by trying when not given").choices(["tcg", "kvm"]))
+    .option("--cold", "boot the guest even where a saved state of it exists");
+}
+
+/** The forms in which a result can be printed; at most one at a time. */
+export function addFormatOptions(command: Command): Command {
+  return command
+    .option("--all", "every check, not only those that differ or tell most")
+    .addOption(new Option("--json", "one JSON document, schema swaplab.result/1").conflicts(["ktap", "mail"]))
+    .addOption(new Option("--ktap", "Kernel Test Anything Protocol, version 1").conflicts(["json", "mail"]))
+    .addOption(new Option("--mail", "plain text of 72 columns for a mailing list").conflicts(["json", "ktap"]));
+}
+
+/** What every command that judges a run says of its exit code. */
+export const exitCodeHelp = `
+Exit codes:
+  0    pass      the kernel did what the model said
+  1    fail      it did something else; the first divergence is named
+  2              the command makes no sense
+  3    lost      the guest died or went silent
+  125  invalid   this kernel or this machine cannot run it (git bisect: skip)
+`;
+
+/** Text that commander puts into an error message, without anything a terminal acts upon. */
+export const cleanMessage = (text: string): string => text.split("\n").map(sanitize).join("\n");

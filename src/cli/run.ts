@@ -1,0 +1,129 @@
+import type { Command } from "commander";
+import type { RunOutcome, RunRequest } from "../api/lab.ts";
+import { defaultExperiment } from "../api/request.ts";
+import { LabError } from "../lab/errors.ts";
+import { addFormatOptions, addGuestOptions, collectSetting, exitCodeHelp } from "./arguments.ts";
+import { attachTerminal } from "./attach.ts";
+import { exitCodes, type Context } from "./context.ts";
+import { formatOf, printResult, type FormatOptions } from "./output.ts";
+import { makeProgress } from "./progress.ts";
+import { sanitize } from "../report/text.ts";
+
+interface RunOptions extends FormatOptions {
+  kernel: string;
+  device?: string;
+  folio?: string;
+  size?: string;
+  swapSize?: string;
+  model?: string;
+  memory: number;
+  accel?: "tcg" | "kvm";
+  cold?: true;
+  set?: Record<string, string>;
+  keep?: true;
+  dryRun?: true;
+}
+
+const examples = `
+Examples:
+  npm start -- run munmap-after-pageout --kernel 6.12 --folio 64kB
+  npm start -- run my-experiment.toml --kernel ~/linux --set rounds=4
+  npm start -- run munmap-after-pageout --model 6.1   # fails on a 6.12 guest
+  git bisect run npm --prefix ~/swaplab start -- run brim --kernel .
+`;
+
+/** `run`: boots or restores a guest, runs the workload in it and lays what happened beside the model. */
+export function addRunCommand(program: Command, context: Context, exitWith: (code: number) => void): void {
+  const command = program
+    .command("run")
+    .summary("run an experiment and compare the kernel with the model")
+    .description("Boots a kernel in QEMU, runs a workload in it, and lays what it did beside what the model said.")
+    .argument("[experiment]", "a name from `list`, or the path of a .toml or .json file", defaultExperiment);
+  addGuestOptions(command)
+    .option("--folio <size>", "size of the folios: 4kB, 64kB, 2048kB")
+    .option("--size <size>", "memory that the workload maps: 16M")
+    .option("--swap-size <size>", "length of the swap area: 256M")
+    .option("--set <name=value>", "any other parameter of the experiment; may be repeated", collectSetting)
+    .option("--model <generation>", "predict with this generation's model, whatever the guest is")
+    .option("--keep", "keep the guest after the verdict and give this terminal its console")
+    .option("--dry-run", "print the workload, its prediction and the QEMU command; start nothing");
+  addFormatOptions(command)
+    .addHelpText("after", examples + exitCodeHelp)
+    .action(async (experiment: string, options: RunOptions) => {
+      checkCombination(options);
+      exitWith(await runExperiment(context, toRequest(experiment, options), options));
+    });
+}
+
+function checkCombination(options: RunOptions): void {
+  const format = formatOf(options);
+  const refuse = (one: string, other: string, why: string): never => {
+    throw new LabError("usage", { what: `${one} and ${other} exclude each other: ${why}` });
+  };
+  if (options.keep && format !== "table") refuse("--keep", `--${format}`, "the console would be mixed into the report");
+  if (options.dryRun && options.keep) refuse("--dry-run", "--keep", "nothing is started");
+  if (options.dryRun && format !== "table") refuse("--dry-run", `--${format}`, "there is no result");
+}
+
+function toRequest(experiment: string, options: RunOptions): RunRequest {
+  const { kernel, device, folio, size, swapSize, set = {}, model, accel } = options;
+  return {
+    experiment,
+    kernel,
+    set,
+    memoryMb: options.memory,
+    cold: options.cold === true,
+    ...(device !== undefined && { device }),
+    ...(folio !== undefined && { folio }),
+    ...(size !== undefined && { size }),
+    ...(swapSize !== undefined && { swapSize }),
+    ...(model !== undefined && { model }),
+    ...(accel !== undefined && { accelerator: accel }),
+  };
+}
+
+async function runExperiment(context: Context, request: RunRequest, options: RunOptions): Promise<number> {
+  const { lab, signal, stdout } = context;
+  const progress = makeProgress(context);
+  const task = { signal, progress: progress.report };
+  try {
+    if (options.dryRun) {
+      const text = await lab.dryRun(request, task);
+      progress.clear();
+      stdout.write(`${text.trimEnd().split("\n").map(sanitize).join("\n")}\n`);
+      return exitCodes.pass;
+    }
+    const print = ({ result }: RunOutcome): void => {
+      progress.clear();
+      printResult(context, result, options, true);
+    };
+    if (!options.keep) {
+      const outcome = await lab.run(request, task);
+      print(outcome);
+      return exitCodes[outcome.result.verdict];
+    }
+    return await runAndKeep(context, request, task, print);
+  } finally {
+    progress.clear();
+  }
+}
+
+/** Prints as soon as there is a verdict, then hands the terminal to the guest. A lost guest cannot be kept. */
+async function runAndKeep(
+  context: Context,
+  request: RunRequest,
+  task: { signal: AbortSignal; progress: (stage: string, detail: string) => void },
+  print: (outcome: RunOutcome) => void,
+): Promise<number> {
+  let printed = false;
+  const outcome = await context.lab.run(request, {
+    ...task,
+    onReady: async (ready, guest) => {
+      print(ready);
+      printed = true;
+      await attachTerminal(context, () => undefined, async (terminal) => guest.attach(terminal));
+    },
+  });
+  if (!printed) print(outcome);
+  return exitCodes[outcome.result.verdict];
+}

@@ -1,0 +1,69 @@
+import { createHash } from "node:crypto";
+import { mkdir, rename, stat, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { DeviceName } from "../workload/ops.ts";
+import { buildAgent } from "./agent-build.ts";
+import { LabError } from "./errors.ts";
+import { buildInitramfs } from "./initramfs.ts";
+import type { KernelImage, LongTask } from "./kernels/image.ts";
+import { modulesForDevice } from "./kernels/modules.ts";
+import { cacheDir } from "./paths.ts";
+
+/** Where Debian's busybox-static puts its binary. */
+const busyboxPath = "/bin/busybox";
+
+export interface GuestImage {
+  readonly path: string;
+  readonly sha256: string;
+  /** Modules for the agent to load, in order, without `.ko`. */
+  readonly modules: readonly string[];
+}
+
+export const imagesDir = (): string => join(cacheDir(), "images");
+
+/**
+ * The guest's initramfs for a kernel and a device, written to the cache unless it is there.
+ *
+ * @throws LabError `invalid` when the kernel lacks a driver, `host` when the image cannot be built or written
+ */
+export async function guestImage(kernel: KernelImage, device: DeviceName, task: LongTask): Promise<GuestImage> {
+  task.progress?.("image", "");
+  const agentPath = await buildAgent(task);
+  const set = await modulesForDevice(kernel, device, task);
+  if (set.missing.length > 0) {
+    throw new LabError("invalid", {
+      what: `it has no driver ${set.missing.join(", ")}, neither built in nor as a module`,
+      where: `kernel ${kernel.release}, device ${device}`,
+      next: "Build the driver in, or choose another --device.",
+    });
+  }
+  const names = set.load.map(({ fileName }) => fileName.replace(/\.ko$/, ""));
+  const modules = set.load.map(({ data }, index) => ({ name: names[index]!, bytes: data }));
+  const bytes = await buildInitramfs({ agentPath, busyboxPath, modules });
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  return { path: await store(bytes, sha256), sha256, modules: names };
+}
+
+async function store(bytes: Buffer, sha256: string): Promise<string> {
+  const path = join(imagesDir(), `${sha256.slice(0, 40)}.cpio`);
+  try {
+    const found = await stat(path).catch(() => null);
+    if (found?.size === bytes.length) {
+      const now = new Date();
+      await utimes(path, now, now);
+      return path;
+    }
+    await mkdir(imagesDir(), { recursive: true });
+    const partial = `${path}.${process.pid}`;
+    await writeFile(partial, bytes);
+    await rename(partial, path);
+    return path;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new LabError(
+      "host",
+      { what: `the guest's image cannot be written: ${code ?? message}`, where: path, next: "Make room there, or point XDG_CACHE_HOME to a folder that can be written." },
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,83 @@
+import { join } from "node:path";
+import type { LabTask, RunRequest } from "../api/lab.ts";
+import { preparePayloads } from "../protocol/requests.ts";
+import type { DeviceName } from "../workload/ops.ts";
+import { modelledCalls, modelledReturns } from "../workload/predict.ts";
+import { type AcceleratorChoice, chooseAccelerator, qemuVersion } from "./accelerator.ts";
+import type { BundleWriter } from "./bundle.ts";
+import { LabError } from "./errors.ts";
+import { type GuestImage, guestImage } from "./guest-image.ts";
+import type { KernelImage } from "./kernels/image.ts";
+import { openKernel } from "./kernels/open.ts";
+import { requirements } from "./kernels/requirements.ts";
+import { diskSerial, type MachineDescription, shellQuote } from "./qemu/command.ts";
+import { type PreparedGuest, startPreparedGuest } from "./start.ts";
+import { StateStore } from "./warm.ts";
+
+/** Everything that has to be there before QEMU can be started. */
+export interface GuestPlan {
+  readonly kernel: KernelImage;
+  readonly image: GuestImage;
+  readonly accelerator: AcceleratorChoice;
+  readonly qemu: string;
+  readonly description: MachineDescription;
+}
+
+export type GuestRequest = Pick<RunRequest, "kernel" | "memoryMb" | "accelerator"> & { readonly device: DeviceName };
+
+/**
+ * Finds or fetches the kernel, builds the guest's image, and chooses the accelerator.
+ *
+ * @throws LabError `invalid` naming what the kernel lacks, `host` for what this machine lacks
+ */
+export async function planGuest(request: GuestRequest, task: LabTask): Promise<GuestPlan> {
+  task.progress("kernel", request.kernel);
+  const [kernel, qemu] = await Promise.all([openKernel(request.kernel, task), qemuVersion(task.signal)]);
+  const lacks = requirements(kernel, request.device);
+  if (lacks.length > 0) {
+    throw new LabError("invalid", {
+      what: `its configuration lacks ${lacks.map(({ what, why }) => `${what} (${why})`).join(", ")}`,
+      where: `kernel ${kernel.release === "" ? kernel.name : kernel.release}`,
+      next: "Build it with these options, or choose another --kernel or --device.",
+    });
+  }
+  const image = await guestImage(kernel, request.device, task);
+  const machine = {
+    kernel,
+    initramfsPath: image.path,
+    device: request.device,
+    memoryMb: request.memoryMb,
+    cpuCount: 1,
+    appendExtra: [],
+  };
+  const accelerator = await chooseAccelerator({ machine, qemuVersion: qemu, forced: request.accelerator, signal: task.signal, progress: task.progress });
+  return { kernel, image, accelerator, qemu, description: { ...machine, accelerator: accelerator.name } };
+}
+
+/** Boots or restores the guest with everything installed that observes it. */
+export async function startGuest(plan: GuestPlan, bundle: Pick<BundleWriter, "scratchPath" | "pathOf">, cold: boolean, task: LabTask): Promise<PreparedGuest> {
+  const { device } = plan.description;
+  return startPreparedGuest({
+    description: plan.description,
+    qemuVersion: plan.qemu,
+    initramfsSha256: plan.image.sha256,
+    preparePayloads: preparePayloads({
+      modules: plan.image.modules,
+      probes: modelledCalls,
+      returns: modelledReturns,
+      symbols: [],
+      device,
+      serial: diskSerial,
+    }),
+    diskPath: join(bundle.scratchPath, "disk"),
+    consoleLogPath: bundle.pathOf("console.log"),
+    wireLogPath: bundle.pathOf("wire.log"),
+    store: cold ? null : new StateStore(),
+    signal: task.signal,
+    progress: task.progress,
+  });
+}
+
+/** QEMU's command line as a person would type it. */
+export const describeGuest = (command: readonly string[]): string =>
+  command.map((word) => (/^[\w./:=,@%+-]+$/.test(word) ? word : shellQuote(word))).join(" ");

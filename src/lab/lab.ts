@@ -1,0 +1,82 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { DoctorItem, Lab, LabTask, RunRequest } from "../api/lab.ts";
+import { defaultKernel, defaultMemoryMb } from "../api/request.ts";
+import { x86_64 } from "../model/geometry.ts";
+import { opText } from "../workload/text.ts";
+import { predict, traceText } from "../workload/predict.ts";
+import { listRuns, openRun } from "./bundle.ts";
+import { openConsole } from "./console.ts";
+import { examineHost } from "./doctor.ts";
+import { LabError } from "./errors.ts";
+import { listExperiments, openExperiment, parseExperiment } from "./experiments.ts";
+import { probeGeneration } from "./generation.ts";
+import { imagesDir } from "./guest-image.ts";
+import { describeGuest, planGuest } from "./guest-plan.ts";
+import { fetchNewest, listKernels } from "./kernels/open.ts";
+import { qemuArguments, qemuProgram } from "./qemu/command.ts";
+import { forcedGeneration, overridesOf, runExperiment } from "./run.ts";
+
+/** The lab on this machine. */
+export function createLab(): Lab {
+  return {
+    run: runExperiment,
+    dryRun,
+    listExperiments,
+    listRuns,
+    openRun,
+    kernels: listKernels,
+    fetchKernel: fetchNewest,
+    doctor,
+    console: openConsole,
+  };
+}
+
+/** The guest is not started, so its folio sizes are not known: the workload stands as it is written. */
+async function dryRun(request: RunRequest, task: LabTask): Promise<string> {
+  const { workload } = parseExperiment(openExperiment(request.experiment), overridesOf(request));
+  const plan = await planGuest({ ...request, device: workload.device }, task);
+  const generation = forcedGeneration(request) ?? (await probeGeneration(plan.kernel.vmlinuxPath, plan.kernel.release));
+  const synchronous = workload.device === "brd" || workload.device === "zram";
+  const predicted = predict(workload, { generation, geometry: x86_64, synchronous });
+  const placeholders = {
+    diskPath: "RUN/scratch/disk",
+    consoleLogPath: "RUN/console.log",
+    qmpSocketPath: "SOCKETS/qmp",
+    consoleSocketPath: "SOCKETS/console",
+    wireSocketPath: "SOCKETS/wire",
+  };
+  return [
+    `workload ${workload.name}: ${workload.title}`,
+    ...workload.ops.map((op, index) => `  ${index + 1}  ${opText(op)}`),
+    "",
+    `prediction of generation ${generation.name} for ${plan.kernel.release}`,
+    traceText(workload, predicted),
+    "command",
+    `  ${describeGuest([qemuProgram, ...qemuArguments(plan.description, placeholders)])}`,
+  ].join("\n");
+}
+
+async function doctor(task: LabTask): Promise<readonly DoctorItem[]> {
+  const accelerator = await triedAccelerator(task);
+  return examineHost({ accelerator, guestImagePath: await newestImage() }, task);
+}
+
+/** Really tries, which takes a kernel; without one in the cache it can only say so. */
+async function triedAccelerator(task: LabTask): Promise<{ name: string; reason: string }> {
+  const fetched = (await listKernels()).find((kernel) => kernel.fetched);
+  if (fetched === undefined) return { name: "", reason: `not tried yet: no kernel has been fetched (npm start -- kernels fetch ${defaultKernel})` };
+  try {
+    const plan = await planGuest({ kernel: fetched.series, memoryMb: defaultMemoryMb, device: "nvme" }, task);
+    return plan.accelerator;
+  } catch (error) {
+    if (task.signal.aborted || !(error instanceof LabError)) throw error;
+    return { name: "", reason: `not tried: ${error.message}` };
+  }
+}
+
+async function newestImage(): Promise<string> {
+  const names = await readdir(imagesDir()).catch(() => []);
+  const image = names.find((name) => name.endsWith(".cpio"));
+  return image === undefined ? "" : join(imagesDir(), image);
+}

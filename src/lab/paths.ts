@@ -1,0 +1,16 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+
+function xdg(variable: string, fallback: string): string {
+  const value = process.env[variable];
+  // The base directory specification: a relative path in these variables is invalid and ignored.
+  const base = value !== undefined && value.startsWith("/") ? value : join(homedir(), fallback);
+  return join(base, "swaplab");
+}
+
+/** Kernels, guest images and saved states: all of it can be made again. */
+export const cacheDir = (): string => xdg("XDG_CACHE_HOME", ".cache");
+/** Run bundles: results that cannot be made again. */
+export const stateDir = (): string => xdg("XDG_STATE_HOME", ".local/state");
+/** One folder per run. */
+export const runsDir = (): string => join(stateDir(), "runs");

@@ -1,0 +1,16 @@
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+let found = "";
+
+/** The folder that holds vm-images/: the checkout, or wherever the app was installed. */
+export function projectDir(): string {
+  if (found !== "") return found;
+  for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
+    if (existsSync(join(folder, "vm-images", "agent"))) return (found = folder);
+    if (dirname(folder) === folder) throw new Error("vm-images/ is nowhere above this program; the installation is not whole");
+  }
+}
+
+export const vmImagesDir = (): string => join(projectDir(), "vm-images");

@@ -1,0 +1,93 @@
+import { describe, expect, test } from "vitest";
+import { deviceNames } from "../../workload/ops.ts";
+import { run } from "../process.ts";
+import { diskToPlug, kernelCommandLine, machineIdentity, qemuArguments, shellQuote, type MachineDescription, type MachinePaths } from "./command.ts";
+
+const machine: MachineDescription = {
+  kernel: { bootPath: "/cache/vmlinux", sha256: "00" },
+  initramfsPath: "/cache/initramfs",
+  device: "nvme",
+  memoryMb: 768,
+  cpuCount: 2,
+  accelerator: "tcg",
+  appendExtra: [],
+};
+const paths: MachinePaths = {
+  diskPath: "/run/disk",
+  consoleLogPath: "/run/console.log",
+  qmpSocketPath: "/s/qmp",
+  consoleSocketPath: "/s/console",
+  wireSocketPath: "/s/wire",
+};
+
+const valueAfter = (args: readonly string[], option: string): string[] =>
+  args.flatMap((arg, index) => (arg === option ? [args[index + 1] ?? ""] : []));
+
+describe("QEMU's arguments", () => {
+  test("carry the machine's description", () => {
+    const args = qemuArguments(machine, paths);
+    expect(valueAfter(args, "-kernel")).toEqual(["/cache/vmlinux"]);
+    expect(valueAfter(args, "-initrd")).toEqual(["/cache/initramfs"]);
+    expect(valueAfter(args, "-m")).toEqual(["768M"]);
+    expect(valueAfter(args, "-smp")).toEqual(["2"]);
+    expect(valueAfter(args, "-accel")).toEqual(["tcg"]);
+    expect(args).toContain("-no-reboot");
+    expect(args).not.toContain("-incoming");
+  });
+
+  test("the kernel's console is the first serial port and the wire the second", () => {
+    expect(valueAfter(qemuArguments(machine, paths), "-serial")).toEqual(["chardev:console0", "chardev:wire0"]);
+  });
+
+  test("a comma in a path does not begin another option", () => {
+    const args = qemuArguments(machine, { ...paths, consoleLogPath: "/run,1/console.log", diskPath: "/run,1/disk" });
+    expect(valueAfter(args, "-chardev").join("\n")).toContain("logfile=/run,,1/console.log,logappend=on");
+    expect(JSON.parse(valueAfter(args, "-blockdev")[0] ?? "")).toMatchObject({ file: { filename: "/run,1/disk" } });
+  });
+
+  test("every device with a disk has a node for it and a bus to plug it into, the others neither", () => {
+    for (const device of deviceNames) {
+      const args = qemuArguments({ ...machine, device }, paths);
+      const disk = diskToPlug(device);
+      expect(valueAfter(args, "-blockdev").length).toBe(disk === null ? 0 : 1);
+      if (disk === null) continue;
+      expect(disk).toMatchObject({ serial: "swaplab0", drive: JSON.parse(valueAfter(args, "-blockdev")[0] ?? "")["node-name"] });
+      const bus = String(disk["bus"]).replace(/\.0$/, "");
+      expect(valueAfter(args, "-device").some((value) => value.includes(`id=${bus}`))).toBe(true);
+    }
+  });
+
+  test("only the solid-state SCSI disk says that it does not rotate", () => {
+    expect(deviceNames.filter((device) => diskToPlug(device)?.["rotation_rate"] === 1)).toEqual(["scsi-ssd"]);
+  });
+
+  test("extra words come last on the kernel's command line", () => {
+    expect(kernelCommandLine(["a=1", "b"])).toMatch(/console=ttyS0 .* a=1 b$/);
+  });
+});
+
+describe("a saved state's path reaches cat whole", () => {
+  test.each(["/a/state", "/a b/it's $HOME `x` \"y\"\n;z"])("%j", async (path) => {
+    const incoming = valueAfter(qemuArguments(machine, { ...paths, statePath: path }), "-incoming")[0] ?? "";
+    const script = incoming.replace(/^exec:cat /, "printf %s ");
+    expect((await run("sh", ["-c", script], { deadlineMs: 5000 })).stdout).toBe(path);
+    expect(incoming).toContain(shellQuote(path));
+  });
+});
+
+describe("the identity of a machine", () => {
+  test("does not depend on where its files are", () => {
+    const moved = { ...machine, kernel: { ...machine.kernel, bootPath: "/elsewhere" }, initramfsPath: "/elsewhere" };
+    expect(machineIdentity(moved)).toEqual(machineIdentity(machine));
+  });
+
+  test.each<[string, Partial<MachineDescription>]>([
+    ["memory", { memoryMb: 512 }],
+    ["processors", { cpuCount: 1 }],
+    ["device", { device: "scsi-ssd" }],
+    ["accelerator", { accelerator: "kvm" }],
+    ["command line", { appendExtra: ["x"] }],
+  ])("depends on the %s", (_, change) => {
+    expect(machineIdentity({ ...machine, ...change })).not.toEqual(machineIdentity(machine));
+  });
+});

@@ -1,0 +1,316 @@
+import type { LiveGuest, RunOutcome, RunRequest, RunTask } from "../api/lab.ts";
+import type { Check } from "../compare/check.ts";
+import { compareStep } from "../compare/compare.ts";
+import { generationNames, generations, type Generation } from "../model/features.ts";
+import { folioKb, x86_64 } from "../model/geometry.ts";
+import { type PredictedRun, predict, traceText } from "../workload/predict.ts";
+import type { Workload } from "../workload/ops.ts";
+import type { Overrides, ParsedWorkload } from "../workload/parse.ts";
+import { beginBundle, type BundleWriter } from "./bundle.ts";
+import { attachConsole } from "./console.ts";
+import { LabError } from "./errors.ts";
+import { type ExperimentSource, openExperiment, parseExperiment } from "./experiments.ts";
+import { probeGeneration } from "./generation.ts";
+import { type GuestFacts, readGuestFacts, rotationalTruth } from "./guest-facts.ts";
+import { describeGuest, type GuestPlan, planGuest, startGuest } from "./guest-plan.ts";
+import { diskSizeBytes } from "./qemu/command.ts";
+import { ResultDraft } from "./result-draft.ts";
+import type { PreparedGuest } from "./start.ts";
+import { WorkloadPlayer } from "./steps.ts";
+
+/**
+ * On a device that does not complete at once, a write can in rare cases be over before reclaim looks at the folio
+ * again; which of them is a matter of chance, so such a run is done again, at most so many times in all.
+ */
+const attemptsMax = 3;
+
+/** What the guest did and what had been predicted, as far as it came. */
+interface Attempt {
+  readonly player: WorkloadPlayer;
+  readonly predicted: PredictedRun;
+  readonly checks: Check[][];
+}
+
+/**
+ * One run from the request to its bundle. Resolves whenever there is a verdict; what keeps a run from being judged is
+ * a verdict too (`invalid`, `lost`). Rejects only when it was stopped, or when something of our own is broken.
+ */
+export async function runExperiment(request: RunRequest, task: RunTask): Promise<RunOutcome> {
+  const draft = new ResultDraft(request, new Date());
+  let bundle: BundleWriter;
+  try {
+    bundle = await beginBundle(draft.startedAt);
+  } catch (error) {
+    return { result: draft.ended(asVerdict(error, task), [], []), bundlePath: "" };
+  }
+  draft.run = bundle.name;
+  const run = new ExperimentRun(draft, bundle, task);
+  try {
+    return await run.perform();
+  } catch (error) {
+    await bundle.abandon();
+    // The bundle could not be completed: the verdict is lost, but not the reason.
+    draft.run = "";
+    return { result: draft.ended(asVerdict(error, task), [], []), bundlePath: "" };
+  }
+}
+
+/** An error that is a verdict; anything else is thrown on, and so is everything after a stop. */
+function asVerdict(error: unknown, task: RunTask): LabError {
+  if (task.signal.aborted || !(error instanceof LabError)) throw error;
+  return error;
+}
+
+class ExperimentRun {
+  private readonly draft: ResultDraft;
+  private readonly bundle: BundleWriter;
+  private readonly task: RunTask;
+  private readonly request: RunRequest;
+  private guest: PreparedGuest | null = null;
+  private attempt: Attempt | null = null;
+
+  constructor(draft: ResultDraft, bundle: BundleWriter, task: RunTask) {
+    this.draft = draft;
+    this.bundle = bundle;
+    this.task = task;
+    this.request = draft.request;
+  }
+
+  async perform(): Promise<RunOutcome> {
+    let error: LabError | null = null;
+    try {
+      try {
+        await this.judge();
+      } catch (thrown) {
+        error = asVerdict(thrown, this.task);
+      }
+      const outcome = await this.complete(error);
+      if (error === null && this.guest !== null && this.task.onReady !== undefined) {
+        await this.task.onReady(outcome, liveGuest(this.guest));
+      }
+      return outcome;
+    } finally {
+      await this.stopGuest();
+    }
+  }
+
+  private async judge(): Promise<void> {
+    const { draft, request, task } = this;
+    const source = openExperiment(request.experiment);
+    const overrides = overridesOf(request);
+    let parsed = parseExperiment(source, overrides);
+    draft.parsed = parsed;
+    await this.bundle.write(source.text.trimStart().startsWith("{") ? "original.json" : "original.toml", source.text);
+    checkArea(parsed.workload);
+
+    const plan = await planGuest({ ...request, device: parsed.workload.device }, task);
+    draft.kernel = plan.kernel;
+    draft.accelerator = plan.accelerator;
+    draft.qemu = plan.qemu;
+
+    for (let attempt = 1; ; attempt++) {
+      const facts = await this.startGuest(plan);
+      if (attempt === 1) {
+        await this.chooseGeneration(plan);
+        parsed = this.fitFolio(source, overrides, parsed, facts);
+        await this.bundle.write("workload.json", `${JSON.stringify(parsed.workload, null, 1)}\n`);
+      }
+      await this.play(parsed.workload, facts);
+      if (attempt === attemptsMax || !this.writesOvertookReclaim()) return;
+      draft.remarks.push(`run again: in attempt ${attempt} a write completed before reclaim looked at its folio, which is chance`);
+      task.progress("again", "a write completed too early");
+      await this.stopGuest();
+    }
+  }
+
+  private async startGuest(plan: GuestPlan): Promise<GuestFacts> {
+    const { draft } = this;
+    const guest = await startGuest(plan, this.bundle, this.request.cold, this.task);
+    this.guest = guest;
+    draft.start = guest.start;
+    draft.bootMs = guest.readyMs;
+    draft.remarks.push(...guest.remarks);
+    draft.rotational = rotationalTruth(guest.messages);
+    const facts = readGuestFacts(guest.messages, x86_64.pageSizeBytes / 1024);
+    draft.cpuCount = facts.cpuCount;
+    for (const remark of facts.remarks) if (!draft.remarks.includes(remark)) draft.remarks.push(remark);
+    await this.bundle.write("qemu-command.txt", `${describeGuest(guest.machine.command)}\n`);
+    return facts;
+  }
+
+  private async chooseGeneration({ kernel }: GuestPlan): Promise<void> {
+    const { draft, request } = this;
+    const forced = forcedGeneration(request);
+    try {
+      draft.probed = await probeGeneration(kernel.vmlinuxPath, kernel.release);
+    } catch (error) {
+      if (forced === null || !(error instanceof LabError)) throw error;
+      draft.remarks.push(error.message);
+    }
+    draft.predicting = forced ?? draft.probed;
+  }
+
+  /**
+   * Sees to it that the guest has the folios that the workload asks for. What a person asked for is never changed; the
+   * experiment's own choice gives way to the largest size that the kernel has below it, or above.
+   */
+  private fitFolio(source: ExperimentSource, overrides: Overrides, parsed: ParsedWorkload, facts: GuestFacts): ParsedWorkload {
+    const { draft } = this;
+    const wanted = missingFolio(parsed.workload, facts);
+    if (wanted === null) return parsed;
+    const has = facts.folioSizesKb.map((kb) => `${kb}kB`).join(", ");
+    const lacks = new LabError("invalid", {
+      what: `this kernel has no folios of ${wanted} kB for anonymous memory; it has ${has}`,
+      where: `kernel ${draft.kernel?.release ?? ""}`,
+      next: "Choose one of them with --folio.",
+    });
+    if (overrides.folio !== undefined) throw lacks;
+    const folio = `${facts.folioSizesKb.at(-1)}kB`;
+    const fitted = parseExperiment(source, { ...overrides, folio });
+    if (missingFolio(fitted.workload, facts) !== null) throw lacks;
+    draft.remarks.push(`this kernel has no ${wanted} kB folios, so the experiment uses ${folio}; it has ${has}`);
+    draft.parsed = fitted;
+    return fitted;
+  }
+
+  /** Predicts, then lets the guest do it, then compares: the guest has said nothing of the workload before. */
+  private async play(workload: Workload, facts: GuestFacts): Promise<void> {
+    const { draft, task } = this;
+    const generation = draft.predicting;
+    const session = this.guest?.session;
+    if (generation === null || session === undefined) throw new Error("played before the guest was ready");
+    if (draft.rotational === true) {
+      throw new LabError("invalid", {
+        what: "the guest's kernel calls this device rotating, and no generation here models allocation on one",
+        where: `device ${workload.device}`,
+        next: "Choose nvme, scsi-ssd, brd or zram.",
+      });
+    }
+    const synchronous = workload.device === "brd" || workload.device === "zram";
+    const predicted = predict(workload, { generation, geometry: x86_64, synchronous });
+    draft.assumptions.splice(0, Infinity, ...assumptionsOf(generation, workload, synchronous, draft.cpuCount), ...predicted.assumptions);
+    await this.bundle.write("model-trace.txt", traceText(workload, predicted));
+    if (predicted.beyond !== "") {
+      throw new LabError("invalid", { what: `the model cannot follow this workload: ${predicted.beyond}`, where: `step ${predicted.steps.length}` });
+    }
+
+    const player = new WorkloadPlayer(session, workload, x86_64, facts.countedReturns);
+    const checks: Check[][] = [];
+    this.attempt = { player, predicted, checks };
+    try {
+      await player.play(task.progress);
+      if (task.onReady === undefined) await session.finish();
+    } finally {
+      draft.rotational = rotationalTruth(player.facts) ?? draft.rotational;
+      const { steps, vmstat, missed } = player.played;
+      draft.remarks.push(...missed);
+      const view = { countedCalls: facts.countedCalls, countedReturns: facts.countedReturns, vmstat };
+      steps.forEach((step, index) => checks.push(compareStep(predicted.steps[index]!, step.observation, view)));
+      this.noteGarbage();
+    }
+  }
+
+  private noteGarbage(): void {
+    const counters = this.guest?.session.counters;
+    if (counters === undefined || counters.garbageLines + counters.repeats === 0) return;
+    this.draft.remarks.push(`the wire carried ${counters.garbageLines} lines that were no message and ${counters.repeats} repeats; wire.log shows them`);
+  }
+
+  /**
+   * True when more folios left the swap cache during a page-out than an asynchronous device allows. The model's
+   * assumption is then not met, whatever the comparison says; a kernel that always does so keeps doing it.
+   */
+  private writesOvertookReclaim(): boolean {
+    if (this.attempt === null) return false;
+    const { player, predicted, checks } = this.attempt;
+    if (checks.every((list) => list.every((check) => check.ok))) return false;
+    return player.steps.some((step, index) => {
+      const name = "__remove_mapping";
+      return step.op === "pageout" && (step.observation.calls[name] ?? 0) > (predicted.steps[index]?.calls[name] ?? 0);
+    });
+  }
+
+  private async complete(error: LabError | null): Promise<RunOutcome> {
+    const { draft, attempt, bundle } = this;
+    const steps = attempt?.player.steps ?? [];
+    const checks = attempt?.checks ?? [];
+    const result = error === null ? draft.judged(steps, checks) : draft.ended(error, steps, checks);
+    await bundle.write("provenance.json", `${JSON.stringify(provenance(draft), null, 1)}\n`);
+    return bundle.finish(result);
+  }
+
+  private async stopGuest(): Promise<void> {
+    const { guest } = this;
+    this.guest = null;
+    if (guest === null) return;
+    guest.session.close();
+    await guest.machine.stop(this.task.progress);
+    await guest.log.close();
+  }
+}
+
+function liveGuest(guest: PreparedGuest): LiveGuest {
+  return { attach: async (terminal) => attachConsole(guest, terminal) };
+}
+
+export function overridesOf(request: RunRequest): Overrides {
+  const { device, size, folio, swapSize, set } = request;
+  return {
+    own: set,
+    ...(device !== undefined && { device }),
+    ...(size !== undefined && { size }),
+    ...(folio !== undefined && { folio }),
+    ...(swapSize !== undefined && { swapSize }),
+  };
+}
+
+export function forcedGeneration({ model }: Pick<RunRequest, "model">): Generation | null {
+  if (model === undefined) return null;
+  const name = generationNames.find((candidate) => candidate === model);
+  if (name !== undefined) return generations[name];
+  throw new LabError("invalid", { what: `there is no model of generation "${model}"`, next: `There are ${generationNames.join(" and ")}.` });
+}
+
+function checkArea(workload: Workload): void {
+  const sizeBytes = workload.swapPageCount * x86_64.pageSizeBytes;
+  if (sizeBytes <= diskSizeBytes) return;
+  throw new LabError("invalid", {
+    what: `a swap area of ${sizeBytes / 1024 ** 2} MiB does not fit on the guest's disk of ${diskSizeBytes / 1024 ** 2} MiB`,
+    next: "Choose a smaller --swap-size.",
+  });
+}
+
+/** The first folio size, kB, that the workload asks for and the guest does not have; null when there is none. */
+function missingFolio(workload: Workload, facts: GuestFacts): number | null {
+  for (const op of workload.ops) {
+    if (op.op !== "map" || op.share === "shared") continue;
+    const kb = folioKb(x86_64, op.folioOrder);
+    if (!facts.folioSizesKb.includes(kb)) return kb;
+  }
+  return null;
+}
+
+function assumptionsOf(generation: Generation, workload: Workload, synchronous: boolean, cpuCount: number): string[] {
+  const swapMb = (workload.swapPageCount * x86_64.pageSizeBytes) / 1024 ** 2;
+  return [
+    `generation ${generation.name}: ${generation.summary}`,
+    `${x86_64.pageSizeBytes / 1024} kB pages, clusters of ${1 << x86_64.pmdOrder} slots, ${cpuCount} vCPU`,
+    `a swap area of ${swapMb} MiB that nobody has used, not rotating, ${synchronous ? "finishing I/O before it returns" : "finishing I/O after reclaim has moved on"}`,
+    "no memory pressure but what the workload asks for; khugepaged and zswap off",
+    "faults find free memory for folios of the size asked for",
+    ...(generation.features.allocator === "free-list" && swapMb > 64
+      ? ["above 64 MiB the scan that follows when no cluster is free starts at a random place; the run is not judged if it comes to that"]
+      : []),
+  ];
+}
+
+function provenance(draft: ResultDraft): Record<string, unknown> {
+  const { kernel, qemu, accelerator, startedAt, request } = draft;
+  return {
+    startedAt: startedAt.toISOString(),
+    request,
+    kernel: kernel === null ? null : { ...kernel, config: kernel.config === null ? null : Object.fromEntries(kernel.config) },
+    host: { qemu, accelerator, node: process.version, platform: `${process.platform} ${process.arch}` },
+  };
+}
+

@@ -1,0 +1,113 @@
+import { type Geometry, folioKb } from "../model/geometry.ts";
+import { Observer } from "../protocol/observe.ts";
+import type { DoneMessage, GuestMessage } from "../protocol/messages.ts";
+import { opPayload, policyPayload, swaponPayload } from "../protocol/requests.ts";
+import type { Observation } from "../workload/observation.ts";
+import type { Op, Workload } from "../workload/ops.ts";
+import { opText } from "../workload/text.ts";
+import { LabError } from "./errors.ts";
+import type { Answer, GuestSession } from "./guest.ts";
+
+/** A step that the guest has carried out. */
+export interface DoneStep {
+  /** `swapon`, or the op's name. */
+  readonly op: string;
+  readonly text: string;
+  /** As the guest measured it. */
+  readonly durationMs: number;
+  readonly observation: Observation;
+}
+
+/** Everything that happened before the workload ended or the guest was lost. */
+export interface PlayedWorkload {
+  readonly steps: readonly DoneStep[];
+  /** vmstat events that this kernel has. */
+  readonly vmstat: readonly string[];
+  /** Hits that probes missed, in words; such counts are too low. */
+  readonly missed: readonly string[];
+}
+
+/** Carries out a workload in a prepared guest, step after step. */
+export class WorkloadPlayer {
+  readonly steps: DoneStep[] = [];
+  /** What the guest found out on the way, the disk above all. */
+  readonly facts: GuestMessage[] = [];
+  private readonly session: GuestSession;
+  private readonly workload: Workload;
+  private readonly geometry: Geometry;
+  private readonly observer: Observer;
+  private readonly missed = new Map<string, number>();
+  private readonly orders = new Map<string, number>();
+  private policy: number | null = null;
+
+  /** `countedReturns`: functions whose return values the guest counts. */
+  constructor(session: GuestSession, workload: Workload, geometry: Geometry, countedReturns: readonly string[]) {
+    this.session = session;
+    this.workload = workload;
+    this.geometry = geometry;
+    this.observer = new Observer(countedReturns);
+  }
+
+  get played(): PlayedWorkload {
+    return {
+      steps: this.steps,
+      vmstat: Object.keys(this.steps[0]?.observation.vmstat ?? {}),
+      missed: [...this.missed].map(([name, count]) => `${count} hits of ${name} were missed by its probe`),
+    };
+  }
+
+  /** Rejects when the guest is lost or refuses a step; what was done until then is in `steps`. */
+  async play(progress: (stage: string, detail: string) => void): Promise<void> {
+    await this.setPolicy(0);
+    const swapKb = (this.workload.swapPageCount * this.geometry.pageSizeBytes) / 1024;
+    progress("swapon", "");
+    await this.step("swapon", `swapon, ${swapKb} kB`, swaponPayload(swapKb));
+    for (const op of this.workload.ops) {
+      progress(op.op, opText(op));
+      await this.setPolicy(this.orderFor(op));
+      await this.step(op.op, opText(op), opPayload(op));
+    }
+  }
+
+  /** The folio size that faults in this op's region should bring. */
+  private orderFor(op: Op): number {
+    if (op.op === "map") this.orders.set(op.region, op.share === "shared" ? 0 : op.folioOrder);
+    return "region" in op ? (this.orders.get(op.region) ?? 0) : (this.policy ?? 0);
+  }
+
+  private async setPolicy(order: number): Promise<void> {
+    if (this.policy === order) return;
+    this.policy = order;
+    const answer = await this.ask("policy", policyPayload(order === 0 ? [] : [folioKb(this.geometry, order)]));
+    const problem = this.observer.baseline(answer.done);
+    if (problem !== null) throw new LabError("lost", { what: problem, where: "folio policy" });
+  }
+
+  private async step(op: string, text: string, payload: string): Promise<void> {
+    const answer = await this.ask(text, payload);
+    const result = this.observer.observe(this.steps.length, answer.done);
+    if (!result.ok) throw new LabError("lost", { what: result.problem, where: text });
+    this.steps.push({ op, text, durationMs: answer.done.tookUs / 1000, observation: result.observation });
+  }
+
+  private async ask(what: string, payload: string): Promise<Answer> {
+    const answer = await this.session.request(payload);
+    for (const message of answer.messages) {
+      this.observer.accept(message);
+      this.noteMissed(message);
+      if (message.kind === "disk") this.facts.push(message);
+    }
+    this.checkDone(what, answer.done);
+    return answer;
+  }
+
+  private noteMissed(message: GuestMessage): void {
+    if (message.kind === "missed") this.missed.set(`${message.name} (${message.of})`, message.count);
+  }
+
+  /** A system call that fails is an observation; anything else that goes wrong ends the run. */
+  private checkDone(what: string, done: DoneMessage): void {
+    if (done.status === "ok" || done.errno !== "") return;
+    throw new LabError("invalid", { what: `the guest could not do it: ${done.detail}`, where: what });
+  }
+}

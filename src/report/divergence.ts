@@ -1,0 +1,37 @@
+import { showScalar } from "./cells.ts";
+import { metricLabel } from "./labels.ts";
+import { firstPlacementDifference, parsePlacement, type PlacementRun } from "./placement.ts";
+import type { Result, Step } from "./result.ts";
+import { fitMiddle, sanitize } from "./text.ts";
+
+export type FirstDivergence = NonNullable<Result["firstDivergence"]>;
+
+/** The first divergence in two sentences: where it is, and what each side says there. */
+export function describeDivergence(divergence: FirstDivergence, steps: readonly Step[]): string {
+  const step = steps.find((candidate) => candidate.index === divergence.step);
+  const op = fitMiddle(sanitize(step?.text ?? divergence.op), 60, "…");
+  const place = `Model and kernel first differ in step ${divergence.step} (${op}), in ${metricLabel(divergence.metric)}.`;
+  return `${place} ${placementSentence(divergence) ?? valueSentence(divergence)}`;
+}
+
+function valueSentence({ model, real }: FirstDivergence): string {
+  const show = (value: number | string): string => fitMiddle(showScalar(value), 60, "…");
+  return `The model says ${show(model)}, the kernel ${show(real)}.`;
+}
+
+function placementSentence({ metric, model, real }: FirstDivergence): string | null {
+  if (!metric.startsWith("placement.") || typeof model !== "string" || typeof real !== "string") return null;
+  const modelRuns = parsePlacement(model);
+  const realRuns = parsePlacement(real);
+  if (modelRuns === null || realRuns === null) return null;
+  const difference = firstPlacementDifference(modelRuns, realRuns);
+  if (difference === null) return null;
+  return `The model has page ${difference.page} ${whereabouts(difference.model)}, the kernel ${whereabouts(difference.real)}.`;
+}
+
+function whereabouts(run: PlacementRun | undefined): string {
+  if (run === undefined) return "outside the region";
+  if (run.state === "present") return "in memory";
+  if (run.state === "none") return "not mapped";
+  return run.swapType === 0 ? `in slot ${run.offset}` : `in slot ${run.offset} of swap type ${run.swapType}`;
+}

@@ -1,0 +1,115 @@
+import * as v from "valibot";
+
+/**
+ * The result of one run as it is written to `result.json` and printed by `--json`.
+ * The schema's name carries its version; it changes whenever a reader of the old form would misread the new one.
+ */
+export const resultSchemaName = "swaplab.result/1";
+
+/**
+ * Upper bounds of what a result may hold. A result of our own stays far below them; one made by somebody else
+ * cannot make a reader work or remember without end.
+ */
+export const resultLimits = {
+  textBytes: 32 * 1024 * 1024,
+  /** The longest string: the placement of a region, one run per page, of a million pages. */
+  stringLength: 16 * 1024 * 1024,
+  lineLength: 4096,
+  stepCount: 10_000,
+  checksPerStep: 4096,
+  listLength: 1000,
+} as const;
+
+const finite = v.pipe(v.number(), v.finite());
+const line = v.pipe(v.string(), v.maxLength(resultLimits.lineLength));
+const lines = v.pipe(v.array(line), v.maxLength(resultLimits.listLength));
+const scalar = v.union([finite, v.pipe(v.string(), v.maxLength(resultLimits.stringLength))]);
+
+/**
+ * One comparison. `exact` checks hold when both values are equal; `bounded` ones when `real` lies within
+ * `low`..`high` (both included), with the reason for the bound; `invariant` ones say what must hold of the
+ * real side alone, and `model` then repeats the required value.
+ */
+export const checkSchema = v.object({
+  name: line,
+  kind: v.picklist(["exact", "bounded", "invariant"]),
+  model: scalar,
+  real: scalar,
+  ok: v.boolean(),
+  low: v.optional(finite),
+  high: v.optional(finite),
+  reason: v.optional(line),
+});
+
+/** A step of the run: one op, or the swapon that every run starts with. */
+export const stepSchema = v.object({
+  /** Position in the run, from 0. */
+  index: finite,
+  op: line,
+  /** The op as a person would write it in one line. */
+  text: line,
+  durationMs: finite,
+  checks: v.pipe(v.array(checkSchema), v.maxLength(resultLimits.checksPerStep)),
+});
+
+export const resultSchema = v.object({
+  schema: v.literal(resultSchemaName),
+  /** The run's name, also the name of its folder. */
+  run: line,
+  startedAt: line,
+  verdict: v.picklist(["pass", "fail", "lost", "invalid"]),
+  /** One or two sentences: for `fail` the first divergence. */
+  reason: line,
+  experiment: v.object({
+    name: line,
+    title: line,
+    device: line,
+    /** True when the guest's kernel calls the swap device rotating; null when the run ended before it was seen. */
+    rotational: v.nullable(v.boolean()),
+    swapKb: finite,
+    /** Parameters as given or defaulted: size, folio, … */
+    parameters: v.record(line, line),
+  }),
+  kernel: v.object({
+    /** What was asked for: a series or a path. */
+    name: line,
+    release: line,
+    packageVersion: line,
+    sha256: line,
+    /** The generation that the guest's probing found; empty when the run ended before. */
+    generation: line,
+    /** What the generation stands for in a few words. */
+    features: line,
+  }),
+  /** The arguments that repeat this run, `run` first. */
+  command: lines,
+  /** The generation whose model predicted, and whether a person forced it. */
+  model: v.object({ generation: line, forced: v.boolean() }),
+  host: v.object({
+    /** `tcg` or `kvm`. */
+    accelerator: line,
+    acceleratorReason: line,
+    /** QEMU's version: `7.2.22`. */
+    qemu: line,
+    /** The guest's CPUs and memory. */
+    cpuCount: finite,
+    memoryMb: finite,
+    /** `restored` from a saved state or `booted`. */
+    start: v.picklist(["restored", "booted", "none"]),
+  }),
+  /** Everything the model was told about the guest. */
+  assumptions: lines,
+  /** Things a person should know that are not checks: probes the kernel refused, garbage on the wire, a repeated run. */
+  remarks: lines,
+  timings: v.object({ bootMs: finite, toVerdictMs: finite }),
+  firstDivergence: v.nullable(
+    v.object({ step: finite, op: line, metric: line, model: scalar, real: scalar }),
+  ),
+  steps: v.pipe(v.array(stepSchema), v.maxLength(resultLimits.stepCount)),
+  /** The guest's last console lines when it was lost. */
+  lastWords: lines,
+});
+
+export type Check = v.InferOutput<typeof checkSchema>;
+export type Step = v.InferOutput<typeof stepSchema>;
+export type Result = v.InferOutput<typeof resultSchema>;

@@ -1,0 +1,59 @@
+import type { Result } from "./result.ts";
+import { formatDuration, plural, sanitize } from "./text.ts";
+
+/** `nvme, not rotating`: the device as chosen and as the guest's kernel sees it. */
+export function deviceText(result: Result): string {
+  const { device, rotational } = result.experiment;
+  if (rotational === null) return sanitize(device);
+  return `${sanitize(device)}, ${rotational ? "rotating" : "not rotating"}`;
+}
+
+/** `kernel 6.12.117 (per-order clusters, batched free)`. */
+export function kernelText({ kernel }: Result): string {
+  const name = sanitize(kernel.release === "" ? kernel.name : kernel.release);
+  return kernel.features === "" ? name : `${name} (${sanitize(kernel.features)})`;
+}
+
+/** `6.12`, or `6.1 (forced, the guest is 6.12)`. */
+export function modelText({ kernel, model }: Result): string {
+  const generation = sanitize(model.generation);
+  if (!model.forced) return generation;
+  return `${generation} (forced${kernel.generation === "" ? "" : `, the guest is ${sanitize(kernel.generation)}`})`;
+}
+
+export function acceleratorText({ host }: Result): string {
+  return sanitize(host.accelerator).toUpperCase();
+}
+
+/** `31 checks, 29 exact, 1 bounded, 1 differs`; empty for a run in which nothing was compared. */
+export function countsText(result: Result): string {
+  const checks = result.steps.flatMap((step) => step.checks);
+  if (checks.length === 0) return "";
+  const holding = (kind: string): number => checks.filter((check) => check.ok && check.kind === kind).length;
+  const differing = checks.filter((check) => !check.ok).length;
+  const parts = [plural(checks.length, "check"), `${holding("exact")} exact`];
+  if (holding("bounded") > 0) parts.push(`${holding("bounded")} bounded`);
+  if (holding("invariant") > 0) parts.push(plural(holding("invariant"), "invariant"));
+  if (differing > 0) parts.push(differing === 1 ? "1 differs" : `${differing} differ`);
+  return parts.join(", ");
+}
+
+const maxTimedSteps = 5;
+/** Steps that take no time worth a word unless something went wrong. */
+const unremarkable = new Set(["swapon", "map", "note"]);
+
+/** `restored 0.3 s`, `fill 0.2 s`, …, `verdict 1.4 s`: of a long run its longest steps. */
+export function timingTexts(result: Result): string[] {
+  const { host, steps, timings } = result;
+  if (host.start === "none") return [];
+  const longest = steps
+    .filter((step) => !unremarkable.has(step.op))
+    .sort((a, b) => b.durationMs - a.durationMs)
+    .slice(0, maxTimedSteps);
+  const shown = steps.filter((step) => longest.includes(step));
+  return [
+    `${host.start} ${formatDuration(timings.bootMs)}`,
+    ...shown.map((step) => `${sanitize(step.op)} ${formatDuration(step.durationMs)}`),
+    `in all ${formatDuration(timings.toVerdictMs)}`,
+  ];
+}
