@@ -10,7 +10,7 @@ import { type GuestImage, guestImage } from "./guest-image.ts";
 import type { KernelImage } from "./kernels/image.ts";
 import { openKernel } from "./kernels/open.ts";
 import { requirements } from "./kernels/requirements.ts";
-import { diskSerial, type MachineDescription, shellQuote } from "./qemu/command.ts";
+import { type MachineDescription, shellQuote } from "./qemu/command.ts";
 import { type PreparedGuest, startPreparedGuest } from "./start.ts";
 import { StateStore } from "./warm.ts";
 
@@ -56,7 +56,6 @@ export async function planGuest(request: GuestRequest, task: LabTask): Promise<G
 
 /** Boots or restores the guest with everything installed that observes it. */
 export async function startGuest(plan: GuestPlan, bundle: Pick<BundleWriter, "scratchPath" | "pathOf">, cold: boolean, task: LabTask): Promise<PreparedGuest> {
-  const { device } = plan.description;
   return startPreparedGuest({
     description: plan.description,
     qemuVersion: plan.qemu,
@@ -66,8 +65,6 @@ export async function startGuest(plan: GuestPlan, bundle: Pick<BundleWriter, "sc
       probes: modelledCalls,
       returns: modelledReturns,
       symbols: [],
-      device,
-      serial: diskSerial,
     }),
     diskPath: join(bundle.scratchPath, "disk"),
     consoleLogPath: bundle.pathOf("console.log"),

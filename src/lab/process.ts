@@ -4,6 +4,7 @@ import { delimiter, join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import type { CancelSignal } from "../api/lab.ts";
 import { LabError } from "./errors.ts";
+import { lineSplitter, Tail } from "./output.ts";
 import programs from "../setup/programs.json" with { type: "json" };
 
 /**
@@ -31,8 +32,6 @@ export class CommandError extends LabError {
 /** Standard error is kept for showing only: its last part is enough. */
 const stderrKeptBytes = 64 * 1024;
 const defaultMaxStdoutBytes = 16 * 1024 * 1024;
-/** Longest line handed to `onLine`; the rest of a longer one is dropped. */
-const maxLineChars = 8192;
 /** Between SIGTERM and SIGKILL: short enough that Ctrl-C is over within a second. */
 const termGraceMs = 400;
 /** A descendant may hold the pipes open after the command itself has ended. */
@@ -137,49 +136,6 @@ function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
     process.kill(-child.pid, signal);
   } catch {
     // The group ended between the look and the kill.
-  }
-}
-
-/** Cuts a stream of chunks into lines for progress. */
-function lineSplitter(onLine: (line: string) => void): { push(chunk: Buffer): void; end(): void } {
-  const decoder = new TextDecoder();
-  let partial = "";
-  const take = (text: string): void => {
-    const lines = (partial + text).split("\n");
-    partial = (lines.pop() ?? "").slice(0, maxLineChars);
-    for (const line of lines) onLine(line.slice(0, maxLineChars));
-  };
-  return {
-    push: (chunk) => take(decoder.decode(chunk, { stream: true })),
-    end: () => {
-      if (partial !== "") onLine(partial);
-      partial = "";
-    },
-  };
-}
-
-/** The last bytes of a stream. */
-class Tail {
-  private chunks: Buffer[] = [];
-  private sizeBytes = 0;
-  private readonly maxBytes: number;
-
-  constructor(maxBytes: number) {
-    this.maxBytes = maxBytes;
-  }
-
-  push(chunk: Buffer): void {
-    this.chunks.push(chunk);
-    this.sizeBytes += chunk.length;
-    if (this.sizeBytes > 2 * this.maxBytes) {
-      const kept = Buffer.concat(this.chunks).subarray(-this.maxBytes);
-      this.chunks = [kept];
-      this.sizeBytes = kept.length;
-    }
-  }
-
-  text(): string {
-    return Buffer.concat(this.chunks).subarray(-this.maxBytes).toString("utf8");
   }
 }
 

@@ -194,7 +194,7 @@ class ExperimentRun {
       throw new LabError("invalid", { what: `the model cannot follow this workload: ${predicted.beyond}`, where: `step ${predicted.steps.length}` });
     }
 
-    const player = new WorkloadPlayer(session, workload, x86_64, facts.countedReturns);
+    const player = new WorkloadPlayer(session, workload, x86_64);
     const checks: Check[][] = [];
     this.attempt = { player, predicted, checks };
     try {

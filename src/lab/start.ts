@@ -4,7 +4,8 @@ import type { GuestMessage } from "../protocol/messages.ts";
 import { hostCpuModel } from "./accelerator.ts";
 import { LabError } from "./errors.ts";
 import { GuestSession } from "./guest.ts";
-import type { MachineDescription } from "./qemu/command.ts";
+import { diskPayload } from "../protocol/requests.ts";
+import { diskSerial, type MachineDescription } from "./qemu/command.ts";
 import { startMachine, type Machine } from "./qemu/machine.ts";
 import { awaitLoaded } from "./qemu/migrate.ts";
 import { stateKey, type Conversation, type SavedState, type StateStore } from "./warm.ts";
@@ -140,8 +141,8 @@ export async function startPreparedGuest(request: StartRequest): Promise<Prepare
     request.progress?.("restore", "loading the saved state");
     const { opened, remark } = await restore(request, state);
     if (opened !== null) {
-      await orDiscard(opened, () => letGo(opened.machine, signal));
-      return { ...opened, start: "restored", messages: state.conversation.messages, helloMs: null, readyMs: sinceMs(startedAtMs), remarks };
+      const disk = await orDiscard(opened, () => letGo(opened, signal));
+      return { ...opened, start: "restored", messages: [...state.conversation.messages, ...disk], helloMs: null, readyMs: sinceMs(startedAtMs), remarks };
     }
     remarks.push(remark);
     await store?.remove(key);
@@ -157,8 +158,8 @@ export async function startPreparedGuest(request: StartRequest): Promise<Prepare
       const remark = await save(opened, store, key, { messages, preparedMs: sinceMs(startedAtMs) }, request);
       if (remark !== null) remarks.push(remark);
     }
-    await letGo(opened.machine, signal);
-    return { ...opened, start: "booted", messages, helloMs, readyMs: sinceMs(startedAtMs), remarks };
+    const disk = await letGo(opened, signal);
+    return { ...opened, start: "booted", messages: [...messages, ...disk], helloMs, readyMs: sinceMs(startedAtMs), remarks };
   });
 }
 
@@ -173,8 +174,13 @@ async function orDiscard<Value>(opened: Opened, work: () => Promise<Value>): Pro
   }
 }
 
-/** Lets the guest run (it may run already) and plugs the disk in: while a guest stands still after a save QEMU holds its disks closed. */
-async function letGo(machine: Machine, signal: CancelSignal | undefined): Promise<void> {
+/**
+ * Lets the guest run (it may run already), plugs the disk in and has the guest find it: while a guest stands still after
+ * a save QEMU holds its disks closed. Returns what the guest said of the disk.
+ */
+async function letGo({ machine, session }: Opened, signal: CancelSignal | undefined): Promise<readonly GuestMessage[]> {
   await machine.qmp.execute("cont", {}, { signal });
   await machine.plugDisk();
+  const { messages } = await session.request(diskPayload(machine.description.device, diskSerial));
+  return messages;
 }

@@ -35,17 +35,15 @@ export class WorkloadPlayer {
   private readonly session: GuestSession;
   private readonly workload: Workload;
   private readonly geometry: Geometry;
-  private readonly observer: Observer;
+  private readonly observer = new Observer();
   private readonly missed = new Map<string, number>();
   private readonly orders = new Map<string, number>();
   private policy: number | null = null;
 
-  /** `countedReturns`: functions whose return values the guest counts. */
-  constructor(session: GuestSession, workload: Workload, geometry: Geometry, countedReturns: readonly string[]) {
+  constructor(session: GuestSession, workload: Workload, geometry: Geometry) {
     this.session = session;
     this.workload = workload;
     this.geometry = geometry;
-    this.observer = new Observer(countedReturns);
   }
 
   get played(): PlayedWorkload {

@@ -26,6 +26,11 @@ export interface Features {
   readonly zeroMap: boolean;
   /** A fault that finds a large folio in the swap cache maps all of it when its entries are intact (6.11 on). */
   readonly wholeFolioRefault: boolean;
+  /**
+   * A fault on any but the first page of a cached large folio gets a copy of its own, because the check for pages merged
+   * by KSM compares an index that only first pages have (6.1). Acted on in `mm/fault.ts`.
+   */
+  readonly copiesTailPages: boolean;
   /** A fault on a synchronous device may bring a folio of the mapping's size (6.12 on). */
   readonly largeSyncSwapIn: boolean;
   /** The allocator frees cache-only slots straight into the cluster when swap is more than half full (6.12 on). */
@@ -57,6 +62,7 @@ const generation61: Generation = {
     batchedFree: false,
     zeroMap: false,
     wholeFolioRefault: false,
+    copiesTailPages: true,
     largeSyncSwapIn: false,
     directReclaim: false,
     splitDropsZeroPages: false,
@@ -75,6 +81,7 @@ const generation612: Generation = {
     batchedFree: true,
     zeroMap: true,
     wholeFolioRefault: true,
+    copiesTailPages: false,
     largeSyncSwapIn: true,
     directReclaim: true,
     splitDropsZeroPages: true,

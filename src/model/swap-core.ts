@@ -38,6 +38,10 @@ export class SwapCore implements AllocatorHost {
   readonly areas: (SwapArea | null)[] = [];
   /** Pages in the swap cache. Kernel: NR_SWAPCACHE. */
   cachedPages = 0;
+  /** Pages that faults of this step read from a device that takes its time. */
+  readsUnderWay = 0;
+  /** Calls of this step inside one source file of the kernel, which a compiler may have inlined, by function. */
+  readonly inlinable = new Map<string, number>();
   /** What the model had to assume on the way, in the order it came up. */
   readonly assumptions = new Set<string>();
 
@@ -108,6 +112,10 @@ export class SwapCore implements AllocatorHost {
 
   call(name: string): void {
     this.meter.call(name);
+  }
+
+  mayBeInlined(name: string, times: number): void {
+    if (this.meter.calls.has(name)) this.inlinable.set(name, (this.inlinable.get(name) ?? 0) + times);
   }
 
   swapFull(): boolean {

@@ -58,8 +58,36 @@ export class Machine {
 
   private run(work: () => void): Prediction {
     this.meter.reset();
+    this.core.readsUnderWay = 0;
+    this.core.inlinable.clear();
     work();
-    return this.observe(this.runReclaimWorker());
+    return this.observe({ ...this.boundRetries(), ...this.boundInlined(), ...this.runReclaimWorker() });
+  }
+
+  /**
+   * Kernel 6.1, 6.12 folio_lock_or_retry: a fault that finds its page still being read lets go of everything, waits and
+   * starts again, once. How many do is a matter of timing.
+   */
+  private boundRetries(): Prediction["bounds"] {
+    const { readsUnderWay } = this.core;
+    if (readsUnderWay === 0) return {};
+    const reason = "a fault that finds its page still being read starts again, at most once for each page read";
+    const pins = this.facts.generation.features.devicePinPerLookup ? 2 : 1;
+    const bound = (name: string, perRetry: number): [string, Prediction["bounds"][string]] => {
+      const low = this.meter.calls.get(name) ?? 0;
+      return [`calls.${name}`, { low, high: low + perRetry * readsUnderWay, reason }];
+    };
+    return Object.fromEntries([bound("do_swap_page", 1), bound("swap_cache_get_folio", 1), bound("get_swap_device", pins)]);
+  }
+
+  private boundInlined(): Prediction["bounds"] {
+    const reason = "some of the calls are made inside the function's own source file, where a compiler may inline them";
+    return Object.fromEntries(
+      [...this.core.inlinable].map(([name, times]) => {
+        const high = this.meter.calls.get(name) ?? 0;
+        return [`calls.${name}`, { low: high - times, high, reason }];
+      }),
+    );
   }
 
   /** When the kernel's worker gets its turn is not known; the counts of what it tries are then known only within bounds. */

@@ -17,6 +17,8 @@ const qmpDeadlineMs = 10_000;
 const quitDeadlineMs = 350;
 const termDeadlineMs = 300;
 const killDeadlineMs = 2000;
+/** Once QEMU is dead the rest of the console is there at once. */
+const consoleDrainMs = 200;
 /** Longest path of a unix socket: 108 bytes with its terminator. */
 const socketPathMaxBytes = 107;
 
@@ -199,6 +201,9 @@ export async function startMachine(description: MachineDescription, options: Sta
   const { process, exit, sockets, command } = launched;
   const watcher = new ConsoleWatcher();
   sockets.console.on("data", (chunk: Buffer) => watcher.push(chunk));
+  const consoleClosed = new Promise<void>((resolve) => {
+    sockets.console.once("close", resolve);
+  });
 
   let stopping: Promise<readonly StopStage[]> | null = null;
   const stopWith = async (qmp: QmpClient | null, progress?: LabEvents["progress"]): Promise<readonly StopStage[]> => {
@@ -218,7 +223,12 @@ export async function startMachine(description: MachineDescription, options: Sta
     throw stoppedOnRequest(options.signal) ?? (ended === null ? error : didNotStart(ended));
   }
   return {
-    ...{ description, command, pid: process.pid, qmp, console: sockets.console, watcher, wire: sockets.wire, exit },
+    ...{ description, command, pid: process.pid, qmp, console: sockets.console, watcher, wire: sockets.wire },
+    exit: exit.then(async (ended) => {
+      // Its last words come through the socket, which is read later than the process's end is seen.
+      await within(consoleClosed, consoleDrainMs);
+      return ended;
+    }),
     plugDisk: async () => {
       if (disk !== null) await qmp.execute("device_add", disk, { signal: options.signal });
     },

@@ -8,6 +8,8 @@ import type { Machine } from "./machine.ts";
 /** Saving takes a tenth of a second per 100 MB on an idle host; a disk that is slow takes longer. */
 const saveDeadlineMs = 30_000;
 const loadDeadlineMs = 20_000;
+/** The last bytes go through a pipe. */
+const flushDeadlineMs = 5000;
 const pollMs = 4;
 /** QEMU holds back to 1 Gbit/s unless told otherwise; this is more than any host can do. */
 const maxBandwidthBytes = 2n ** 40n;
@@ -51,10 +53,10 @@ const exists = (path: string): Promise<boolean> =>
  * @throws LabError `host` when the file could not be written to its end; nothing is left of it then
  */
 export async function saveState(machine: Machine, path: string, signal?: CancelSignal): Promise<void> {
-  // QEMU calls the migration completed when it has handed over the last byte, written or not: the second
-  // file appears only when `cat` has written everything.
-  const wholePath = `${path}.whole`;
-  const script = `cat > ${shellQuote(path)} && : > ${shellQuote(wholePath)}`;
+  // QEMU calls the migration completed when it has handed over the last byte, written or not: one of these
+  // files, both empty, says how `cat` ended.
+  const [wholePath, cutPath] = [`${path}.whole`, `${path}.cut`];
+  const script = `if cat > ${shellQuote(path)}; then : > ${shellQuote(wholePath)}; else : > ${shellQuote(cutPath)}; fi`;
   try {
     await machine.qmp.execute("migrate-set-parameters", { "max-bandwidth": maxBandwidthBytes });
     await machine.qmp.execute("migrate", { uri: `exec:${script}` });
@@ -63,11 +65,11 @@ export async function saveState(machine: Machine, path: string, signal?: CancelS
     if (!ended) throw notSaved(path, `it took more than ${saveDeadlineMs / 1000} s`);
     const { status, ...reasons } = end as unknown as MigrationStatus;
     if (status !== "completed") throw notSaved(path, reasons["error-desc"] ?? reasons["blocked-reasons"]?.join("; ") ?? `the migration ${status}`);
-    // The last bytes are on their way through a pipe: a full disk shows within moments.
-    if (!(await poll(signal, 5000, () => exists(wholePath)))) throw notSaved(path, "not all of it could be written");
+    await poll(signal, flushDeadlineMs, async () => (await exists(wholePath)) || (await exists(cutPath)));
+    if (!(await exists(wholePath))) throw notSaved(path, "not all of it could be written");
     await rm(wholePath, { force: true });
   } catch (error) {
-    await Promise.all([rm(path, { force: true }), rm(wholePath, { force: true })]);
+    await Promise.all([path, wholePath, cutPath].map((file) => rm(file, { force: true })));
     throw error;
   }
 }

@@ -9,6 +9,19 @@ import { accessShared } from "./shared.ts";
 const ownAndWritten = pteBit.exclusive | pteBit.writable | pteBit.dirty;
 
 /**
+ * The page of its own that a process gets in place of a tail page of a cached large folio, already mapped once; null
+ * where the folio itself is mapped. Kernel 6.1 ksm_might_need_to_copy: the copy is dirty, and its slot has lost a reference.
+ */
+export function copyOfTail(memory: MemoryState, region: Region, page: number, folio: Folio): Folio | null {
+  const { core } = memory;
+  if (!core.features.copiesTailPages || page === folio.firstPage) return null;
+  const copy = core.folios.create(0, region.name, page);
+  copy.dirty = true;
+  copy.mapCount = 1;
+  return copy;
+}
+
+/**
  * One access of a process to one page: what the hardware does by itself, and every page fault it causes.
  * Kernel 6.1, 6.12 handle_mm_fault for anonymous memory, private here and shared in `shared.ts`.
  */
@@ -183,7 +196,9 @@ export class Access {
         this.swapInPast(page, write);
         return;
       }
+      const before = core.meter.vmstat.get("pswpin") ?? 0;
       folio = readAhead(memory, this.process, region, page);
+      if (!core.areaOf(entry).synchronous) core.readsUnderWay += (core.meter.vmstat.get("pswpin") ?? 0) - before;
     }
     this.mapCached(page, folio, write);
   }
@@ -262,7 +277,12 @@ export class Access {
     const count = whole ? folio.pageCount : 1;
     const wasExclusive = (region.bits[page]! & pteBit.exclusive) !== 0;
 
+    const copy = copyOfTail(memory, region, page, folio);
     core.dropReferences(region.value[first]!, count);
+    if (copy !== null) {
+      region.setPresent(page, copy.id, write ? ownAndWritten : pteBit.exclusive);
+      return;
+    }
     if (this.shouldFreeSwap(folio, write)) core.freeSwapOf(folio);
     const exclusive = wasExclusive || folio.references(1) === 1;
     let bits = exclusive ? pteBit.exclusive : 0;

@@ -1,7 +1,8 @@
 import type { SwapArea } from "../swap-area.ts";
-import { entryOffset, entryType, makeEntry } from "../entry.ts";
+import { entryType, makeEntry } from "../entry.ts";
 import { slotByte } from "../slot-byte.ts";
 import type { MemoryState, Process } from "./address-space.ts";
+import { copyOfTail } from "./fault.ts";
 import { noteCacheHit, readAhead } from "./read-ahead.ts";
 import { pteBit, pteKind, type Region } from "./region.ts";
 import { type SharedObject, unuseShared } from "./shared.ts";
@@ -54,9 +55,11 @@ function unuseRegion(memory: MemoryState, process: Process, region: Region, area
     if (folio === null) folio = readAhead(memory, process, region, page);
     else noteCacheHit(memory, region, page, folio);
     // Kernel 6.1, 6.12 unuse_pte: mapped read-only and clean, exclusive if it was so when it went out.
-    region.setPresent(page, folio.id, region.bits[page]! & pteBit.exclusive);
-    folio.mapCount++;
-    core.dropReferences(makeEntry(area.swapType, entryOffset(entry)), 1);
+    const copy = copyOfTail(memory, region, page, folio);
+    region.setPresent(page, (copy ?? folio).id, copy === null ? region.bits[page]! & pteBit.exclusive : pteBit.exclusive);
+    if (copy === null) folio.mapCount++;
+    core.dropReferences(entry, 1);
+    core.mayBeInlined("swap_free", 1);
     core.freeSwapOf(folio);
   }
 }

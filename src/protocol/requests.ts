@@ -1,0 +1,102 @@
+import type { DeviceName, Op } from "../workload/ops.ts";
+import { encodePayload, encodeValue, payloadMaxBytes } from "./payload.ts";
+
+/** What the guest does once per boot, before its state may be saved. */
+export interface PrepareRequest {
+  /** File names below /lib/modules without `.ko`, in the order in which they must be loaded. */
+  readonly modules: readonly string[];
+  /** Functions whose calls are counted. */
+  readonly probes: readonly string[];
+  /** Functions whose return values are counted. */
+  readonly returns: readonly string[];
+  /** Names looked up in the kernel's symbol table. */
+  readonly symbols: readonly string[];
+}
+
+type NameList = "probes" | "returns" | "symbols";
+
+/** Cuts a list of names into "want" payloads that fit. */
+function wantPayloads(list: NameList, names: readonly string[]): string[] {
+  const payloads: string[] = [];
+  const room = payloadMaxBytes - `want ${list}=`.length;
+  let joined = "";
+  for (const name of names) {
+    const longer = joined === "" ? name : `${joined},${name}`;
+    if (encodeValue(longer).length <= room) {
+      joined = longer;
+    } else {
+      payloads.push(encodePayload("want", { [list]: joined }));
+      joined = name;
+    }
+  }
+  return joined === "" ? payloads : [...payloads, encodePayload("want", { [list]: joined })];
+}
+
+/**
+ * The payloads that prepare the guest, to be sent one after the other: lists of names, and last
+ * `prepare`, which acts on them. Each is answered by a `done`; the facts come before the last one.
+ */
+export function preparePayloads(request: PrepareRequest): string[] {
+  return [
+    ...wantPayloads("probes", request.probes),
+    ...wantPayloads("returns", request.returns),
+    ...wantPayloads("symbols", request.symbols),
+    encodePayload("prepare", { modules: request.modules.join(",") }),
+  ];
+}
+
+/** Finds the disk to swap to, waiting for it a while. `serial` is of no use for `brd` and `zram`. */
+export const diskPayload = (device: DeviceName, serial: string): string => encodePayload("disk", { device, serial });
+
+/**
+ * Which folio sizes `map` with large folios may get, kB; all others are switched off. Answered with the
+ * guest's state, from which the first step's differences are taken.
+ */
+export const policyPayload = (folioSizesKb: readonly number[]): string => encodePayload("policy", { folios: folioSizesKb.join(",") });
+
+/** Makes a swap area of this length on the prepared device and activates it: step 0 of every run. */
+export const swaponPayload = (sizeKb: number): string => encodePayload("swapon", { area: "swap0", kb: sizeKb });
+
+/** Starts a shell on the console, and again whenever it ends. */
+export const shellPayload = (): string => encodePayload("shell", { on: 1 });
+
+/** Ends the run: the guest sends its end mark and powers off. */
+export const finishPayload = (): string => encodePayload("finish");
+
+/** Longest note that is sent; it is for people who read the wire log. */
+const noteMaxChars = 200;
+
+/** The fields of an op beyond its name and process. */
+function opFields(op: Op): Record<string, string | number> {
+  switch (op.op) {
+    case "map":
+      return { region: op.region, pages: op.pageCount, order: op.folioOrder, share: op.share };
+    case "fill":
+      return { region: op.region, first: op.range.firstPage, count: op.range.pageCount, pattern: op.pattern.kind, ...patternFields(op.pattern) };
+    case "fork":
+      return { child: op.child };
+    case "note":
+      return { text: op.text.slice(0, noteMaxChars) };
+    case "exit":
+    case "swapoff":
+    case "swapon":
+      return {};
+    default:
+      return { region: op.region, first: op.range.firstPage, count: op.range.pageCount };
+  }
+}
+
+function patternFields(pattern: Extract<Op, { op: "fill" }>["pattern"]): Record<string, number> {
+  switch (pattern.kind) {
+    case "same-byte":
+      return { byte: pattern.byte };
+    case "random":
+      return { seed: pattern.seed };
+    case "words":
+    case "zero":
+      return {};
+  }
+}
+
+/** One op of a workload. */
+export const opPayload = (op: Op): string => encodePayload("op", { name: op.op, in: op.in, ...opFields(op) });

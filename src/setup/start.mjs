@@ -1,0 +1,9 @@
+// @ts-check
+// `npm start`: sets up what is missing, then becomes the command line.
+import { pathToFileURL } from "node:url";
+import { bundlePath, ensureBundle } from "./bundle.mjs";
+import { root, setUp } from "./setup.mjs";
+
+await setUp(ensureBundle);
+process.argv[1] = bundlePath(root);
+await import(pathToFileURL(bundlePath(root)).href);

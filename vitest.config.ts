@@ -1,0 +1,14 @@
+import { defineConfig } from "vitest/config";
+
+const setupFiles = ["src/setup/worker.mjs"];
+
+export default defineConfig({
+  test: {
+    projects: [
+      // Beside the code, without guests or network.
+      { test: { name: "unit", include: ["src/**/*.test.ts"], setupFiles } },
+      // Real guests, one at a time: each takes a core, and a loaded machine makes deadlines lie.
+      { test: { name: "guest", include: ["test/**/*.test.ts"], setupFiles, fileParallelism: false, testTimeout: 180_000, hookTimeout: 600_000 } },
+    ],
+  },
+});

@@ -1,0 +1,152 @@
+#include "disk.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "facts.h"
+#include "files.h"
+#include "wire.h"
+
+static char name[NAME_BYTES];
+static char path[NAME_BYTES + 8];
+
+static unsigned long long disk_number(const char *attribute)
+{
+	char file[128], text[32];
+
+	snprintf(file, sizeof(file), "/sys/block/%s/%s", name, attribute);
+	return file_read(file, text, sizeof(text)) > 0 ? strtoull(text, NULL, 10) : 0;
+}
+
+/* Serial numbers come padded with spaces, on either side. */
+static bool same_serial(char *found, const char *wanted)
+{
+	found += strspn(found, " \n");
+	for (size_t length = strlen(found); length > 0 && strchr(" \n", found[length - 1]) != NULL; length--)
+		found[length - 1] = '\0';
+	return strcmp(found, wanted) == 0;
+}
+
+static bool has_serial(const char *disk, const char *serial)
+{
+	/* virtio disks; the controller of an NVMe disk. */
+	static const char *const text_files[] = { "serial", "device/serial" };
+	char file[128], text[256];
+
+	for (size_t i = 0; i < sizeof(text_files) / sizeof(text_files[0]); i++) {
+		snprintf(file, sizeof(file), "/sys/block/%.64s/%s", disk, text_files[i]);
+		if (file_read(file, text, sizeof(text)) > 0 && same_serial(text, serial))
+			return true;
+	}
+	/* SCSI: the unit serial number page, four bytes of header before it. */
+	snprintf(file, sizeof(file), "/sys/block/%.64s/device/vpd_pg80", disk);
+	return file_read(file, text, sizeof(text)) > 4 && same_serial(text + 4, serial);
+}
+
+static bool find_once(const char *device, const char *serial)
+{
+	DIR *directory = opendir("/sys/block");
+	struct dirent *entry;
+	const char *fixed = strcmp(device, "brd") == 0 ? "ram0" : strcmp(device, "zram") == 0 ? "zram0" : NULL;
+
+	if (directory == NULL)
+		return false;
+	while ((entry = readdir(directory)) != NULL) {
+		if (entry->d_name[0] == '.' || strlen(entry->d_name) >= sizeof(name))
+			continue;
+		if (fixed != NULL ? strcmp(entry->d_name, fixed) == 0 : has_serial(entry->d_name, serial))
+			break;
+	}
+	if (entry != NULL) {
+		strcpy(name, entry->d_name);
+		snprintf(path, sizeof(path), "/dev/%s", name);
+	}
+	closedir(directory);
+	return entry != NULL && access(path, F_OK) == 0;
+}
+
+void disk_find(const char *device, const char *serial)
+{
+	struct message message;
+	long long deadline = now_ms() + DISK_DEADLINE_MS;
+
+	/* Drivers look for their disks in the background: a disk may come after its module is loaded. */
+	while (!find_once(device, serial)) {
+		if (now_ms() > deadline) {
+			path[0] = '\0';
+			fact_lack("disk", serial);
+			return;
+		}
+		sleep_ms(5);
+		wire_alive(0);
+	}
+	message_begin(&message, "fact");
+	message_text(&message, "kind", "disk");
+	message_text(&message, "serial", serial);
+	message_text(&message, "path", path);
+	message_number(&message, "rotational", disk_number("queue/rotational"));
+	message_number(&message, "bytes", disk_number("size") * 512);
+	wire_send(&message);
+}
+
+const char *disk_path(void)
+{
+	return path;
+}
+
+/* The header that mkswap writes: one page; version 1, the last page, no bad pages, and the magic at the end. */
+static bool write_header(unsigned long long pages, size_t page_bytes)
+{
+	static union {
+		char bytes[1 << 16];
+		struct {
+			char boot[1024];
+			uint32_t version, last_page, bad_page_count;
+		} info;
+	} header;
+	static const char magic[] = "SWAPSPACE2";
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return false;
+	header.info.version = 1;
+	header.info.last_page = (uint32_t)(pages - 1);
+	memcpy(header.bytes + page_bytes - (sizeof(magic) - 1), magic, sizeof(magic) - 1);
+	bool written = pwrite(fd, header.bytes, page_bytes, 0) == (ssize_t)page_bytes && fsync(fd) == 0;
+	int error = errno;
+
+	close(fd);
+	errno = error;
+	return written;
+}
+
+static bool size_zram(unsigned long long kilobytes)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%lluK", kilobytes);
+	return strncmp(name, "zram", 4) != 0 || file_write("/sys/block/zram0/disksize", text);
+}
+
+const char *disk_make_area(unsigned long long kilobytes)
+{
+	size_t page_bytes = (size_t)sysconf(_SC_PAGESIZE);
+
+	if (path[0] == '\0') {
+		errno = ENODEV;
+		return "there is no disk";
+	}
+	if (!size_zram(kilobytes))
+		return "zram0/disksize could not be set";
+	if (disk_number("size") * 512 < kilobytes * 1024) {
+		errno = ENOSPC;
+		return "the disk is smaller than the swap area";
+	}
+	return write_header(kilobytes * 1024 / page_bytes, page_bytes) ? NULL : "the swap header could not be written";
+}

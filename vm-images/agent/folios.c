@@ -1,0 +1,202 @@
+#include "folios.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "facts.h"
+#include "files.h"
+#include "wire.h"
+
+#define THP "/sys/kernel/mm/transparent_hugepage/"
+
+struct folio_size {
+	unsigned long long kilobytes;
+	int stat_count;
+	struct {
+		char name[40];
+		int file;
+	} stats[FOLIO_STATS_MAX];
+};
+
+static struct folio_size sizes[FOLIO_SIZES_MAX];
+static int size_count;
+/* Since 6.8 each size has a switch of its own; before, there is one switch and one size. */
+static bool per_size;
+
+static void open_stats(struct folio_size *size)
+{
+	char path[512];
+
+	snprintf(path, sizeof(path), THP "hugepages-%llukB/stats", size->kilobytes);
+	DIR *directory = opendir(path);
+
+	if (directory == NULL)
+		return;
+	for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
+		if (entry->d_name[0] == '.' || size->stat_count == FOLIO_STATS_MAX ||
+		    strlen(entry->d_name) >= sizeof(size->stats[0].name))
+			continue;
+		snprintf(path, sizeof(path), THP "hugepages-%llukB/stats/%s", size->kilobytes, entry->d_name);
+		strcpy(size->stats[size->stat_count].name, entry->d_name);
+		size->stats[size->stat_count++].file = open(path, O_RDONLY | O_CLOEXEC);
+	}
+	closedir(directory);
+}
+
+static void report_size(const struct folio_size *size)
+{
+	struct message message;
+
+	message_begin(&message, "fact");
+	message_text(&message, "kind", "folio");
+	message_number(&message, "kb", size->kilobytes);
+	wire_send(&message);
+}
+
+static int ascending(const void *left, const void *right)
+{
+	const struct folio_size *a = left, *b = right;
+
+	return a->kilobytes < b->kilobytes ? -1 : a->kilobytes > b->kilobytes;
+}
+
+/* Sizes without the switch are there for shared memory only: anonymous memory never has folios of that size. */
+static bool has_switch(const char *size)
+{
+	char path[512];
+
+	snprintf(path, sizeof(path), THP "%s/enabled", size);
+	return access(path, W_OK) == 0;
+}
+
+static void find_sizes(DIR *directory)
+{
+	for (struct dirent *entry; (entry = readdir(directory)) != NULL && size_count < FOLIO_SIZES_MAX;)
+		if (sscanf(entry->d_name, "hugepages-%llukB", &sizes[size_count].kilobytes) == 1 && has_switch(entry->d_name))
+			size_count++;
+	per_size = size_count > 0;
+	qsort(sizes, (size_t)size_count, sizeof(sizes[0]), ascending);
+}
+
+/*
+ * khugepaged would merge small folios behind the workload's back. It scans once when it is started or its
+ * settings change, and then sleeps: so it is told before any process of the workload exists to sleep longer
+ * than any guest lives, to look at as little as it can, and to leave alone what is not all there.
+ */
+static void calm_khugepaged(void)
+{
+	static const char *const settings[][2] = {
+		{ THP "khugepaged/scan_sleep_millisecs", "4294967295" },
+		{ THP "khugepaged/alloc_sleep_millisecs", "4294967295" },
+		{ THP "khugepaged/pages_to_scan", "1" },
+		{ THP "khugepaged/max_ptes_none", "0" },
+		{ THP "khugepaged/max_ptes_swap", "0" },
+		{ THP "khugepaged/max_ptes_shared", "0" },
+		{ THP "khugepaged/defrag", "0" },
+	};
+
+	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
+		if (!file_write(settings[i][0], settings[i][1]))
+			fact_lack(settings[i][0], error_name(errno));
+}
+
+void folios_prepare(void)
+{
+	char text[32];
+	DIR *directory = opendir(THP);
+
+	if (directory == NULL) {
+		fact_lack("CONFIG_TRANSPARENT_HUGEPAGE", error_name(errno));
+		return;
+	}
+	find_sizes(directory);
+	closedir(directory);
+	calm_khugepaged();
+	if (!per_size && file_read(THP "hpage_pmd_size", text, sizeof(text)) > 0)
+		sizes[size_count++].kilobytes = strtoull(text, NULL, 10) / 1024;
+	for (int i = 0; i < size_count; i++) {
+		open_stats(&sizes[i]);
+		report_size(&sizes[i]);
+	}
+}
+
+static bool listed(const char *kilobytes, unsigned long long size)
+{
+	while (*kilobytes != '\0') {
+		char *end;
+
+		if (strtoull(kilobytes, &end, 10) == size && (*end == ',' || *end == '\0'))
+			return true;
+		kilobytes = strchrnul(kilobytes, ',');
+		kilobytes += *kilobytes == ',';
+	}
+	return false;
+}
+
+static bool known(char *kilobytes)
+{
+	for (char *item; (item = next_item(&kilobytes, ',')) != NULL;) {
+		bool found = false;
+
+		for (int i = 0; i < size_count; i++)
+			found |= listed(item, sizes[i].kilobytes);
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
+static bool set_sizes(const char *kilobytes)
+{
+	char path[128];
+
+	if (!per_size)
+		return file_write(THP "enabled", listed(kilobytes, sizes[0].kilobytes) ? "madvise" : "never");
+	for (int i = 0; i < size_count; i++) {
+		snprintf(path, sizeof(path), THP "hugepages-%llukB/enabled", sizes[i].kilobytes);
+		if (!file_write(path, listed(kilobytes, sizes[i].kilobytes) ? "madvise" : "never"))
+			return false;
+	}
+	return file_write(THP "enabled", "madvise");
+}
+
+const char *folios_policy(char *kilobytes)
+{
+	char list[WIRE_PAYLOAD_MAX];
+
+	if (size_count == 0)
+		return kilobytes[0] == '\0' ? NULL : "this kernel has no transparent huge pages";
+	strcpy(list, kilobytes);
+	if (!known(list))
+		return "this kernel lacks a folio size that was asked for";
+	/* A fault in a region that asked for large folios may compact memory to get one. */
+	if (!file_write(THP "defrag", "madvise"))
+		return "transparent_hugepage/defrag could not be set";
+	/* Absent without CONFIG_SHMEM: shared regions then have base pages anyway. */
+	file_write(THP "shmem_enabled", "never");
+	return set_sizes(kilobytes) ? NULL : "the folio sizes could not be set";
+}
+
+void folios_report(void)
+{
+	char text[32];
+
+	for (int i = 0; i < size_count; i++) {
+		struct message message;
+
+		if (sizes[i].stat_count == 0)
+			continue;
+		message_begin(&message, "folio");
+		message_number(&message, "kb", sizes[i].kilobytes);
+		message_series(&message);
+		for (int stat = 0; stat < sizes[i].stat_count; stat++)
+			if (file_reread(sizes[i].stats[stat].file, text, sizeof(text)) > 0)
+				message_number(&message, sizes[i].stats[stat].name, strtoull(text, NULL, 10));
+		wire_send(&message);
+	}
+}

@@ -1,0 +1,42 @@
+/*
+ * Every limit of the agent in one place. Nothing here grows while the guest runs: tables are static, so
+ * that neither a step nor the report after it allocates memory and disturbs what is being counted.
+ */
+#ifndef LIMITS_H
+#define LIMITS_H
+
+/* The wire: longest payload and longest line, both sides hold to them. */
+#define WIRE_PAYLOAD_MAX 2000
+#define WIRE_LINE_MAX 2100
+/* Fields of one request. The longest request (an op) has nine. */
+#define REQUEST_FIELDS_MAX 32
+
+/* Names of processes and regions, terminator included. */
+#define NAME_BYTES 32
+#define PROCESSES_MAX 16
+#define REGIONS_MAX 64
+/*
+ * Each region has a stretch of address space of its own, so no two ever touch and merge into one VMA, and
+ * each starts on a boundary that every page-table level of every page size divides. 64 stretches of 4 GiB
+ * from 64 GiB on fit the smallest user address space of a 64-bit kernel (39 bits).
+ */
+#define REGION_BASE (UINT64_C(64) << 30)
+#define REGION_STRIDE (UINT64_C(4) << 30)
+
+/* Function and symbol names asked for, and the longest of them with a compiler's suffix. */
+#define WANTED_MAX 256
+#define SYMBOL_BYTES 128
+
+/* Different return values of one function that are told apart; a power of two, as the kernel wants it. */
+#define RETURN_VALUES_MAX 256
+
+/* Folio sizes (orders 2 to 9 on x86-64, up to 13 with larger pages) and files in one stats directory. */
+#define FOLIO_SIZES_MAX 16
+#define FOLIO_STATS_MAX 32
+
+/* Waits. Under emulation everything takes tens of times longer than on a machine. */
+#define HEARTBEAT_MS 1000
+#define DISK_DEADLINE_MS 10000
+#define WRITEBACK_DEADLINE_MS 30000
+
+#endif

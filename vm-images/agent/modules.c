@@ -1,0 +1,48 @@
+#include "modules.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "facts.h"
+#include "files.h"
+#include "wire.h"
+
+/* One RAM disk, larger than any swap area; its pages are only allocated when they are written. */
+static const char *parameters(const char *name)
+{
+	return strcmp(name, "brd") == 0 ? "rd_nr=1 rd_size=1048576" : "";
+}
+
+static void load(const char *name)
+{
+	char path[SYMBOL_BYTES + 32];
+
+	snprintf(path, sizeof(path), "/lib/modules/%s.ko", name);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0) {
+		fact_status("module", name, "missing", error_name(errno));
+		return;
+	}
+	long failed = syscall(SYS_finit_module, fd, parameters(name), 0);
+	int error = errno;
+
+	close(fd);
+	/* EEXIST: it is built in. */
+	if (failed == 0 || error == EEXIST)
+		fact_status("module", name, "ok", "");
+	else
+		fact_status("module", name, "failed", error_name(error));
+}
+
+void modules_load(char *names)
+{
+	for (char *name; (name = next_item(&names, ',')) != NULL;) {
+		load(name);
+		wire_alive(0);
+	}
+}

@@ -1,0 +1,211 @@
+#include "steps.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/swap.h>
+#include <sys/wait.h>
+
+#include "disk.h"
+#include "facts.h"
+#include "folios.h"
+#include "pattern.h"
+#include "report.h"
+#include "workers.h"
+
+static const char *const op_names[] = {
+	[OP_MAP] = "map",	    [OP_FILL] = "fill",	  [OP_PAGEOUT] = "pageout", [OP_COLD] = "cold",	      [OP_READ] = "read",
+	[OP_WRITE] = "write",	    [OP_DONTNEED] = "dontneed", [OP_FREE] = "free",     [OP_UNMAP] = "unmap",	      [OP_FORK] = "fork",
+	[OP_EXIT] = "exit",	    [OP_SWAPOFF] = "swapoff",   [OP_SWAPON] = "swapon",
+};
+static const char *const content_names[] = {
+	[CONTENT_ZERO] = "zero",
+	[CONTENT_WORDS] = "words",
+	[CONTENT_BYTE] = "same-byte",
+	[CONTENT_RANDOM] = "random",
+};
+
+/* Place of a name in a table, -1 when it is not there. */
+static int name_index(const char *name, const char *const *names, size_t count)
+{
+	for (size_t i = 0; name != NULL && i < count; i++)
+		if (strcmp(names[i], name) == 0)
+			return (int)i;
+	return -1;
+}
+
+#define INDEX(name, names) name_index(name, names, sizeof(names) / sizeof((names)[0]))
+
+void outcome_fail(struct outcome *outcome, const char *what, int error)
+{
+	outcome->error = error;
+	snprintf(outcome->detail, sizeof(outcome->detail), "%s%s%s", what, error == 0 ? "" : ": ",
+		 error == 0 ? "" : error_name(error));
+}
+
+static const char *read_map(const struct request *request, int process, struct op *op)
+{
+	unsigned long long pages, order;
+	const char *region = request_text(request, "region"), *share = request_text(request, "share");
+
+	if (region == NULL || share == NULL || !request_number(request, "pages", &pages) || !request_number(request, "order", &order))
+		return "map lacks region, pages, order or share";
+	op->region = region_reserve(region, pages, process);
+	if (op->region < 0)
+		return "the region's name is taken or too long, its length is out of range, or there are too many";
+	op->page_count = pages;
+	op->large_folios = order > 0;
+	op->shared = strcmp(share, "shared") == 0;
+	return NULL;
+}
+
+static const char *read_range(const struct request *request, int process, struct op *op)
+{
+	unsigned long long first, count;
+	const char *region = request_text(request, "region");
+
+	if (region == NULL || !request_number(request, "first", &first) || !request_number(request, "count", &count))
+		return "the op lacks region, first or count";
+	op->region = region_find(region, process);
+	if (op->region < 0)
+		return "the process has no region of that name";
+	if (count == 0 || first >= region_get(op->region)->page_count || count > region_get(op->region)->page_count - first)
+		return "the range is empty or reaches beyond the region";
+	op->first_page = first;
+	op->page_count = count;
+	return NULL;
+}
+
+static const char *read_fill(const struct request *request, int process, struct op *op)
+{
+	unsigned long long parameter = 0;
+
+	op->content = INDEX(request_text(request, "pattern"), content_names);
+	if (op->content < 0)
+		return "unknown fill pattern";
+	if ((op->content == CONTENT_BYTE && !request_number(request, "byte", &parameter)) ||
+	    (op->content == CONTENT_RANDOM && !request_number(request, "seed", &parameter)))
+		return "the fill pattern lacks its byte or seed";
+	op->parameter = parameter;
+	return read_range(request, process, op);
+}
+
+static const char *read_fork(const struct request *request, struct op *op)
+{
+	const char *child = request_text(request, "child");
+
+	op->child = child == NULL ? -1 : process_reserve(child);
+	return op->child < 0 ? "the child's name is missing, taken or too long, or there are too many processes" : NULL;
+}
+
+/* Fills in the op; NULL when it makes sense, else why not. */
+static const char *read_op(const struct request *request, int process, struct op *op)
+{
+	switch (op->kind) {
+	case OP_MAP:
+		return read_map(request, process, op);
+	case OP_FILL:
+		return read_fill(request, process, op);
+	case OP_FORK:
+		return read_fork(request, op);
+	case OP_EXIT:
+		return NULL;
+	case OP_SWAPOFF:
+	case OP_SWAPON:
+		snprintf(op->path, sizeof(op->path), "%s", disk_path());
+		return NULL;
+	default:
+		return read_range(request, process, op);
+	}
+}
+
+static void explain_end(int process, struct outcome *outcome)
+{
+	int status = process_get(process)->status;
+
+	if (process_get(process)->pid > 0)
+		snprintf(outcome->detail, sizeof(outcome->detail), "the process lives but does not answer");
+	else if (WIFSIGNALED(status))
+		snprintf(outcome->detail, sizeof(outcome->detail), "killed by signal %d", WTERMSIG(status));
+	else
+		snprintf(outcome->detail, sizeof(outcome->detail), "exited with status %d", WEXITSTATUS(status));
+}
+
+static void report_read(uint64_t wrong_pages)
+{
+	struct message message;
+
+	message_begin(&message, "read");
+	message_number(&message, "bad", wrong_pages);
+	wire_send(&message);
+}
+
+static void run_op(int process, const struct op *op, struct outcome *outcome)
+{
+	struct op_result result;
+	bool answered = worker_call(process, op, &result);
+
+	if (!answered)
+		explain_end(process, outcome);
+	else if (result.error != 0)
+		outcome_fail(outcome, op_names[op->kind], result.error);
+	if (op->kind == OP_PAGEOUT && !report_wait_writeback())
+		outcome_fail(outcome, "pages are still under writeback", 0);
+	report_send();
+	if (op->kind == OP_READ && answered)
+		report_read(result.wrong_pages);
+}
+
+void step_op(const struct request *request, struct outcome *outcome)
+{
+	static struct op op;
+	const char *name = request_text(request, "name"), *in = request_text(request, "in");
+
+	if (name != NULL && strcmp(name, "note") == 0) {
+		report_send();
+		return;
+	}
+	int kind = INDEX(name, op_names), process = in == NULL || kind < 0 ? -1 : process_find(in);
+
+	if (kind < 0 || process < 0) {
+		outcome_fail(outcome, kind < 0 ? "unknown op" : "no living process of that name", 0);
+		return;
+	}
+	op = (struct op){ .kind = (enum op_kind)kind };
+	const char *problem = read_op(request, process, &op);
+
+	if (problem != NULL)
+		outcome_fail(outcome, problem, 0);
+	else
+		run_op(process, &op, outcome);
+}
+
+void step_swapon(const struct request *request, struct outcome *outcome)
+{
+	unsigned long long kilobytes;
+
+	if (!request_number(request, "kb", &kilobytes)) {
+		outcome_fail(outcome, "swapon lacks kb", 0);
+		return;
+	}
+	const char *problem = disk_make_area(kilobytes);
+
+	if (problem != NULL) {
+		outcome_fail(outcome, problem, errno);
+		/* It never came to the system call that the step stands for. */
+		outcome->error = 0;
+	} else if (swapon(disk_path(), 0) < 0) {
+		outcome_fail(outcome, "swapon", errno);
+	}
+	report_send();
+}
+
+void step_policy(const struct request *request, struct outcome *outcome)
+{
+	char *folios = request_text(request, "folios");
+	const char *problem = folios == NULL ? "policy lacks folios" : folios_policy(folios);
+
+	if (problem != NULL)
+		outcome_fail(outcome, problem, 0);
+	report_send();
+}

@@ -1,0 +1,20 @@
+/* Requests that change the world and are answered with its state: ops, swapon and policy. */
+#ifndef STEPS_H
+#define STEPS_H
+
+#include "wire.h"
+
+/* What became of a request. */
+struct outcome {
+	/* Empty when all went well, else what did not. */
+	char detail[160];
+	/* Error number of the system call that an op stands for; 0 when it succeeded or never came to it. */
+	int error;
+};
+
+void step_op(const struct request *request, struct outcome *outcome);
+void step_swapon(const struct request *request, struct outcome *outcome);
+void step_policy(const struct request *request, struct outcome *outcome);
+void outcome_fail(struct outcome *outcome, const char *what, int error);
+
+#endif

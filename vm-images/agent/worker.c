@@ -1,0 +1,201 @@
+#include "worker.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/swap.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "pattern.h"
+
+/* Since 4.5, 5.4 and 5.4; older C library headers lack them. */
+#ifndef MADV_FREE
+#define MADV_FREE 8
+#endif
+#ifndef MADV_COLD
+#define MADV_COLD 20
+#endif
+#ifndef MADV_PAGEOUT
+#define MADV_PAGEOUT 21
+#endif
+
+static struct worker_pipes pipes[PROCESSES_MAX];
+static volatile uint64_t *progress;
+
+/* What this process knows of its regions; a fork's child starts with the parent's knowledge. */
+static struct {
+	/* Notes live outside every region, touched before the region is mapped; those of a shared region are shared. */
+	struct page_note *notes;
+	bool shared;
+} regions[REGIONS_MAX];
+static uint64_t write_serial;
+
+bool workers_prepare_pipes(void)
+{
+	for (int i = 0; i < PROCESSES_MAX; i++) {
+		int op[2], result[2];
+
+		if (pipe2(op, O_CLOEXEC) < 0 || pipe2(result, O_CLOEXEC) < 0)
+			return false;
+		pipes[i] = (struct worker_pipes){ op[0], op[1], result[0], result[1] };
+	}
+	progress = mmap(NULL, sizeof(*progress), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	return progress != MAP_FAILED;
+}
+
+const struct worker_pipes *worker_pipes(int process)
+{
+	return &pipes[process];
+}
+
+uint64_t worker_progress(void)
+{
+	return *progress;
+}
+
+uint64_t region_address(int region)
+{
+	return REGION_BASE + (uint64_t)region * REGION_STRIDE;
+}
+
+static void *page_address(int region, uint64_t page)
+{
+	return (void *)(region_address(region) + page * (uint64_t)sysconf(_SC_PAGESIZE));
+}
+
+static size_t range_bytes(const struct op *op)
+{
+	return op->page_count * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+static int map_region(const struct op *op)
+{
+	int share = op->shared ? MAP_SHARED : MAP_PRIVATE | MAP_NORESERVE;
+	struct page_note *notes = mmap(NULL, op->page_count * sizeof(*notes), PROT_READ | PROT_WRITE,
+				       (op->shared ? MAP_SHARED : MAP_PRIVATE) | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	void *start = page_address(op->region, 0);
+
+	if (notes == MAP_FAILED)
+		return errno;
+	if (mmap(start, range_bytes(op), PROT_READ | PROT_WRITE, share | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0) != start)
+		return errno;
+	/* EINVAL: a kernel without transparent huge pages, which has base pages only whatever one asks for. */
+	if (madvise(start, range_bytes(op), op->large_folios ? MADV_HUGEPAGE : MADV_NOHUGEPAGE) < 0 &&
+	    (op->large_folios || errno != EINVAL))
+		return errno;
+	regions[op->region].notes = notes;
+	regions[op->region].shared = op->shared;
+	return 0;
+}
+
+/* fill, read and write: page by page, in ascending order. */
+static uint64_t touch_pages(const struct op *op)
+{
+	uint64_t wrong = 0;
+
+	for (uint64_t page = op->first_page; page < op->first_page + op->page_count; page++) {
+		volatile uint64_t *words = page_address(op->region, page);
+		struct page_note *note = &regions[op->region].notes[page];
+
+		if (op->kind == OP_FILL)
+			page_fill(words, page, note, (enum content)op->content, op->parameter);
+		else if (op->kind == OP_WRITE)
+			page_write(words, page, note, ++write_serial);
+		else
+			wrong += !page_check(words, page, note);
+		++*progress;
+	}
+	return wrong;
+}
+
+static int advise(const struct op *op, int advice)
+{
+	return madvise(page_address(op->region, op->first_page), range_bytes(op), advice) == 0 ? 0 : errno;
+}
+
+static int drop_pages(const struct op *op, int advice, void (*note_change)(struct page_note *))
+{
+	int error = advise(op, advice);
+
+	/* Pages of a shared mapping belong to its file: MADV_DONTNEED only forgets where they are. */
+	if (error != 0 || regions[op->region].shared)
+		return error;
+	for (uint64_t page = op->first_page; page < op->first_page + op->page_count; page++)
+		note_change(&regions[op->region].notes[page]);
+	return 0;
+}
+
+/* As a child of PID 1, not of this process: PID 1 waits for every worker itself. */
+static int fork_worker(const struct op *op, struct op_result *result)
+{
+	long pid = syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
+
+	if (pid < 0)
+		return errno;
+	if (pid == 0)
+		worker_run(op->child);
+	result->child_pid = (int)pid;
+	return 0;
+}
+
+static struct op_result carry_out(const struct op *op)
+{
+	struct op_result result = { 0 };
+
+	switch (op->kind) {
+	case OP_MAP:
+		result.error = map_region(op);
+		break;
+	case OP_FILL:
+	case OP_READ:
+	case OP_WRITE:
+		result.wrong_pages = touch_pages(op);
+		break;
+	case OP_PAGEOUT:
+		result.error = advise(op, MADV_PAGEOUT);
+		break;
+	case OP_COLD:
+		result.error = advise(op, MADV_COLD);
+		break;
+	case OP_DONTNEED:
+		result.error = drop_pages(op, MADV_DONTNEED, page_zeroed);
+		break;
+	case OP_FREE:
+		result.error = drop_pages(op, MADV_FREE, page_freed);
+		break;
+	case OP_UNMAP:
+		if (munmap(page_address(op->region, op->first_page), range_bytes(op)) < 0)
+			result.error = errno;
+		break;
+	case OP_FORK:
+		result.error = fork_worker(op, &result);
+		break;
+	case OP_EXIT:
+		_exit(0);
+	case OP_SWAPOFF:
+		if (swapoff(op->path) < 0)
+			result.error = errno;
+		break;
+	case OP_SWAPON:
+		if (swapon(op->path, 0) < 0)
+			result.error = errno;
+		break;
+	}
+	return result;
+}
+
+void worker_run(int process)
+{
+	struct op op;
+	/* The first answer says that it lives and waits. */
+	struct op_result result = { 0 };
+
+	while (write(pipes[process].result_write, &result, sizeof(result)) == sizeof(result) &&
+	       read(pipes[process].op_read, &op, sizeof(op)) == sizeof(op))
+		result = carry_out(&op);
+	_exit(1);
+}

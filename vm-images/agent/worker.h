@@ -1,0 +1,69 @@
+/*
+ * A process of the workload. It carries out ops in its own address space, told over a pipe by PID 1, and
+ * answers over another. Ops cross the pipe as plain structs: both ends are the same program.
+ */
+#ifndef WORKER_H
+#define WORKER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "limits.h"
+
+enum op_kind {
+	OP_MAP,
+	OP_FILL,
+	OP_PAGEOUT,
+	OP_COLD,
+	OP_READ,
+	OP_WRITE,
+	OP_DONTNEED,
+	OP_FREE,
+	OP_UNMAP,
+	OP_FORK,
+	OP_EXIT,
+	OP_SWAPOFF,
+	OP_SWAPON,
+};
+
+struct op {
+	enum op_kind kind;
+	/* Region by number; its address follows from that. */
+	int region;
+	uint64_t first_page, page_count;
+	/* map */
+	bool large_folios, shared;
+	/* fill */
+	int content;
+	uint64_t parameter;
+	/* fork: the child's number. */
+	int child;
+	/* swapoff, swapon */
+	char path[NAME_BYTES + 8];
+};
+
+struct op_result {
+	/* errno of the op's system call; 0 when it succeeded. */
+	int error;
+	/* fork: in the parent, the child's process id. */
+	int child_pid;
+	/* read: pages whose content was wrong. */
+	uint64_t wrong_pages;
+};
+
+/* The ends of each process's pipes. */
+struct worker_pipes {
+	int op_read, op_write;
+	int result_read, result_write;
+};
+
+/* Pipes of every process that there will be, and the counter of pages touched, which all share. */
+bool workers_prepare_pipes(void);
+const struct worker_pipes *worker_pipes(int process);
+uint64_t worker_progress(void);
+uint64_t region_address(int region);
+
+/* The life of a worker. */
+_Noreturn void worker_run(int process);
+
+#endif
