@@ -26,7 +26,7 @@ function smallBtf(): Uint8Array {
 test("functions and members are found by name", () => {
   const btf = parseBtf(smallBtf());
   expect([...btf.functions]).toEqual(["meet"]);
-  expect(btf.structures.get("pair")).toEqual({ sizeBytes: 8, members: new Set(["left", "right"]) });
+  expect(btf.structures.get("pair")).toEqual({ sizeBytes: 8, members: new Map([["left", 0], ["right", 32]]) });
 });
 
 test("anything cut anywhere is an error, never a wrong answer", () => {

@@ -36,7 +36,8 @@ export class BtfError extends Error {
 
 export interface Structure {
   readonly sizeBytes: number;
-  readonly members: ReadonlySet<string>;
+  /** Offset in bits from the structure's start, by member. */
+  readonly members: ReadonlyMap<string, number>;
 }
 
 export interface Btf {
@@ -77,8 +78,13 @@ export function parseBtf(bytes: Uint8Array): Btf {
     if (kindNumber === kind.struct) {
       const name = nameAt(view.getUint32(at, true));
       if (name !== "" && !structures.has(name)) {
-        const members = Array.from({ length: count }, (_, i) => nameAt(view.getUint32(at + 12 + 12 * i, true)));
-        structures.set(name, { sizeBytes: view.getUint32(at + 8, true), members: new Set(members) });
+        // With the kind flag the upper byte of an offset is the width of a bit field.
+        const offsetMask = info >>> 31 === 1 ? 0xffffff : 0xffffffff;
+        const members = Array.from({ length: count }, (_, i): [string, number] => {
+          const entry = at + 12 + 12 * i;
+          return [nameAt(view.getUint32(entry, true)), (view.getUint32(entry + 8, true) & offsetMask) >>> 0];
+        });
+        structures.set(name, { sizeBytes: view.getUint32(at + 8, true), members: new Map(members) });
       }
     }
     at = next;

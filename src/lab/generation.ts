@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { generationNames, generations, type Generation, type GenerationName } from "../model/features.ts";
-import { type Btf, btfSection, parseBtf } from "./btf.ts";
+import { type Btf, BtfError, btfSection, parseBtf } from "./btf.ts";
 import { LabError } from "./errors.ts";
 
 /** A fact about a kernel's types and functions that tells generations apart. Never a version number. */
@@ -38,8 +38,8 @@ const marks: Readonly<Record<GenerationName, readonly Mark[]>> = {
   ],
 };
 
-/** The generation that a kernel belongs to. Throws `invalid` when it has no BTF or fits none that is modelled. */
-export async function probeGeneration(vmlinuxPath: string, release: string): Promise<Generation> {
+/** The type information of a kernel. Throws `invalid` when it has none. */
+export async function readBtf(vmlinuxPath: string, release: string): Promise<Btf> {
   const section = vmlinuxPath === "" ? null : btfSection(await readFile(vmlinuxPath));
   if (section === null) {
     throw new LabError("invalid", {
@@ -48,9 +48,15 @@ export async function probeGeneration(vmlinuxPath: string, release: string): Pro
       next: "Build it with CONFIG_DEBUG_INFO_BTF=y.",
     });
   }
-  return generationOf(parseBtf(section), release);
+  try {
+    return parseBtf(section);
+  } catch (error) {
+    if (!(error instanceof BtfError)) throw error;
+    throw new LabError("invalid", { what: `its BTF cannot be read: ${error.message}`, where: `kernel ${release}` }, { cause: error });
+  }
 }
 
+/** The generation that a kernel belongs to. Throws `invalid` when it fits none that is modelled. */
 export function generationOf(btf: Btf, release: string): Generation {
   const found = generationNames.find((name) => marks[name].every((mark) => mark.holds(btf)));
   if (found !== undefined) return generations[found];

@@ -8,6 +8,8 @@ export interface GuestFacts {
   readonly countedCalls: readonly string[];
   readonly countedReturns: readonly string[];
   readonly cpuCount: number;
+  /** Addresses of kernel data by symbol; one that the kernel lacks is absent. */
+  readonly addresses: ReadonlyMap<string, bigint>;
   /** Things a person should know: probes that the kernel refused. */
   readonly remarks: readonly string[];
 }
@@ -45,6 +47,7 @@ export function readGuestFacts(messages: readonly GuestMessage[], pageKb: number
     countedCalls: counted("probe"),
     countedReturns: counted("return"),
     cpuCount: hello?.kind === "hello" ? hello.cpuCount : 1,
+    addresses: new Map(facts.flatMap((fact): [string, bigint][] => (fact.kind === "symbol" && fact.present ? [[fact.name, BigInt(fact.address)]] : []))),
     remarks: refused,
   };
 }

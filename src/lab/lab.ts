@@ -10,7 +10,7 @@ import { openConsole } from "./console.ts";
 import { examineHost } from "./doctor.ts";
 import { LabError } from "./errors.ts";
 import { listExperiments, openExperiment, parseExperiment } from "./experiments.ts";
-import { probeGeneration } from "./generation.ts";
+import { generationOf, readBtf } from "./generation.ts";
 import { imagesDir } from "./guest-image.ts";
 import { describeGuest, planGuest } from "./guest-plan.ts";
 import { fetchNewest, listKernels } from "./kernels/open.ts";
@@ -36,9 +36,9 @@ export function createLab(): Lab {
 async function dryRun(request: RunRequest, task: LabTask): Promise<string> {
   const { workload } = parseExperiment(openExperiment(request.experiment), overridesOf(request));
   const plan = await planGuest({ ...request, device: workload.device }, task);
-  const generation = forcedGeneration(request) ?? (await probeGeneration(plan.kernel.vmlinuxPath, plan.kernel.release));
+  const generation = forcedGeneration(request) ?? generationOf(await readBtf(plan.kernel.vmlinuxPath, plan.kernel.release), plan.kernel.release);
   const synchronous = workload.device === "brd" || workload.device === "zram";
-  const predicted = predict(workload, { generation, geometry: x86_64, synchronous });
+  const predicted = predict(workload, { generation, geometry: x86_64, synchronous, scanStart: null });
   const placeholders = {
     diskPath: "RUN/scratch/disk",
     consoleLogPath: "RUN/console.log",

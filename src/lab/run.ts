@@ -8,9 +8,11 @@ import type { Workload } from "../workload/ops.ts";
 import type { Overrides, ParsedWorkload } from "../workload/parse.ts";
 import { beginBundle, type BundleWriter } from "./bundle.ts";
 import { attachConsole } from "./console.ts";
+import type { Btf } from "./btf.ts";
 import { LabError } from "./errors.ts";
 import { type ExperimentSource, openExperiment, parseExperiment } from "./experiments.ts";
-import { probeGeneration } from "./generation.ts";
+import { generationOf, readBtf } from "./generation.ts";
+import { KernelMemory, readScanStart } from "./kernel-memory.ts";
 import { type GuestFacts, readGuestFacts, rotationalTruth } from "./guest-facts.ts";
 import { describeGuest, type GuestPlan, planGuest, startGuest } from "./guest-plan.ts";
 import { diskSizeBytes } from "./qemu/command.ts";
@@ -68,6 +70,7 @@ class ExperimentRun {
   private readonly request: RunRequest;
   private guest: PreparedGuest | null = null;
   private attempt: Attempt | null = null;
+  private btf: Btf | null = null;
 
   constructor(draft: ResultDraft, bundle: BundleWriter, task: RunTask) {
     this.draft = draft;
@@ -142,7 +145,8 @@ class ExperimentRun {
     const { draft, request } = this;
     const forced = forcedGeneration(request);
     try {
-      draft.probed = await probeGeneration(kernel.vmlinuxPath, kernel.release);
+      this.btf = await readBtf(kernel.vmlinuxPath, kernel.release);
+      draft.probed = generationOf(this.btf, kernel.release);
     } catch (error) {
       if (forced === null || !(error instanceof LabError)) throw error;
       draft.remarks.push(error.message);
@@ -173,7 +177,10 @@ class ExperimentRun {
     return fitted;
   }
 
-  /** Predicts, then lets the guest do it, then compares: the guest has said nothing of the workload before. */
+  /**
+   * Switches swap on, predicts, lets the guest do the rest, and compares. Of the guest nothing but facts is known when the
+   * prediction is made; the one number that swapon draws at random is such a fact.
+   */
   private async play(workload: Workload, facts: GuestFacts): Promise<void> {
     const { draft, task } = this;
     const generation = draft.predicting;
@@ -186,15 +193,9 @@ class ExperimentRun {
         next: "Choose nvme, scsi-ssd, brd or zram.",
       });
     }
-    const synchronous = workload.device === "brd" || workload.device === "zram";
-    const predicted = predict(workload, { generation, geometry: x86_64, synchronous });
-    draft.assumptions.splice(0, Infinity, ...assumptionsOf(generation, workload, synchronous, draft.cpuCount), ...predicted.assumptions);
-    await this.bundle.write("model-trace.txt", traceText(workload, predicted));
-    if (predicted.beyond !== "") {
-      throw new LabError("invalid", { what: `the model cannot follow this workload: ${predicted.beyond}`, where: `step ${predicted.steps.length}` });
-    }
-
     const player = new WorkloadPlayer(session, workload, x86_64);
+    await player.start(task.progress);
+    const predicted = await this.predict(workload, generation, facts);
     const checks: Check[][] = [];
     this.attempt = { player, predicted, checks };
     try {
@@ -207,6 +208,32 @@ class ExperimentRun {
       const view = { countedCalls: facts.countedCalls, countedReturns: facts.countedReturns, vmstat };
       steps.forEach((step, index) => checks.push(compareStep(predicted.steps[index]!, step.observation, view)));
       this.noteGarbage();
+    }
+  }
+
+  private async predict(workload: Workload, generation: Generation, facts: GuestFacts): Promise<PredictedRun> {
+    const { draft } = this;
+    const synchronous = workload.device === "brd" || workload.device === "zram";
+    const scanStart = generation.features.allocator === "free-list" ? await this.scanStart(facts) : null;
+    const predicted = predict(workload, { generation, geometry: x86_64, synchronous, scanStart });
+    draft.assumptions.splice(0, Infinity, ...assumptionsOf(workload, { generation, synchronous, scanStart, cpuCount: draft.cpuCount }), ...predicted.assumptions);
+    await this.bundle.write("model-trace.txt", traceText(workload, predicted));
+    if (predicted.beyond !== "") {
+      throw new LabError("invalid", { what: `the model cannot follow this workload: ${predicted.beyond}`, where: `step ${predicted.steps.length}` });
+    }
+    return predicted;
+  }
+
+  /** Null when it cannot be read, which matters only to workloads that come to a scan before anything else. */
+  private async scanStart(facts: GuestFacts): Promise<number | null> {
+    const { guest, btf, task, draft } = this;
+    if (guest === null || btf === null) return null;
+    try {
+      return await readScanStart(new KernelMemory(guest.machine, this.bundle.scratchPath, task.signal), facts.addresses, btf);
+    } catch (error) {
+      if (!(error instanceof LabError) || error.kind === "lost" || task.signal.aborted) throw error;
+      draft.remarks.push(`where the kernel's first scan starts is not known: ${error.message}`);
+      return null;
     }
   }
 
@@ -290,7 +317,14 @@ function missingFolio(workload: Workload, facts: GuestFacts): number | null {
   return null;
 }
 
-function assumptionsOf(generation: Generation, workload: Workload, synchronous: boolean, cpuCount: number): string[] {
+interface AssumedFacts {
+  readonly generation: Generation;
+  readonly synchronous: boolean;
+  readonly scanStart: number | null;
+  readonly cpuCount: number;
+}
+
+function assumptionsOf(workload: Workload, { generation, synchronous, scanStart, cpuCount }: AssumedFacts): string[] {
   const swapMb = (workload.swapPageCount * x86_64.pageSizeBytes) / 1024 ** 2;
   return [
     `generation ${generation.name}: ${generation.summary}`,
@@ -298,8 +332,9 @@ function assumptionsOf(generation: Generation, workload: Workload, synchronous: 
     `a swap area of ${swapMb} MiB that nobody has used, not rotating, ${synchronous ? "finishing I/O before it returns" : "finishing I/O after reclaim has moved on"}`,
     "no memory pressure but what the workload asks for; khugepaged and zswap off",
     "faults find free memory for folios of the size asked for",
+    ...(scanStart === null ? [] : [`the first scan starts at slot ${scanStart}, which swapon drew at random (read from the guest's memory)`]),
     ...(generation.features.allocator === "free-list" && swapMb > 64
-      ? ["above 64 MiB the scan that follows when no cluster is free starts at a random place; the run is not judged if it comes to that"]
+      ? ["above 64 MiB a scan that follows when no cluster is free starts at a random place; the run is not judged if it comes to that"]
       : []),
   ];
 }

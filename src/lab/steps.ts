@@ -54,12 +54,16 @@ export class WorkloadPlayer {
     };
   }
 
-  /** Rejects when the guest is lost or refuses a step; what was done until then is in `steps`. */
-  async play(progress: (stage: string, detail: string) => void): Promise<void> {
+  /** Step 0: the swap area is made and switched on. Rejects when the guest is lost or refuses. */
+  async start(progress: (stage: string, detail: string) => void): Promise<void> {
     await this.setPolicy(0);
     const swapKb = (this.workload.swapPageCount * this.geometry.pageSizeBytes) / 1024;
     progress("swapon", "");
     await this.step("swapon", `swapon, ${swapKb} kB`, swaponPayload(swapKb));
+  }
+
+  /** The ops. Rejects when the guest is lost or refuses a step; what was done until then is in `steps`. */
+  async play(progress: (stage: string, detail: string) => void): Promise<void> {
     for (const op of this.workload.ops) {
       progress(op.op, opText(op));
       await this.setPolicy(this.orderFor(op));

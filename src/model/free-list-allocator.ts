@@ -26,12 +26,13 @@ export class FreeListAllocator implements Allocator {
   private cluster = -1;
   private clusterNext = 0;
   /**
-   * Where the last search ended. Kernel 6.1: cluster_next_cpu; random at swapon, but a free cluster overrules it, so
-   * it matters only after the first success has overwritten it.
+   * Where the next search starts when the CPU's own cluster has nothing; null when the kernel drew it at random and it is
+   * not known. Kernel 6.1: cluster_next_cpu, random at swapon and overwritten by the first success.
    */
-  private scanStart = 1;
+  private scanStart: number | null;
 
-  constructor(area: SwapArea, host: AllocatorHost, geometry: Geometry) {
+  constructor(area: SwapArea, host: AllocatorHost, geometry: Geometry, scanStart: number | null) {
+    this.scanStart = scanStart;
     this.area = area;
     this.host = host;
     this.pmdOrder = geometry.pmdOrder;
@@ -132,16 +133,16 @@ export class FreeListAllocator implements Allocator {
    */
   private rememberScanStart(next: number): void {
     const { area } = this;
-    if (Math.floor(this.scanStart / trunkSlotCount) !== Math.floor(next / trunkSlotCount)) {
-      if (area.highestSlot <= area.lowestSlot) return;
-      this.startIsRandom = true;
+    const oneStretch = area.slotCount <= trunkSlotCount;
+    if (oneStretch || (this.scanStart !== null && stretchOf(this.scanStart) === stretchOf(next))) {
+      this.scanStart = next;
+    } else if (area.highestSlot > area.lowestSlot) {
+      this.scanStart = null;
     }
-    this.scanStart = next;
   }
-
-  /** The stretch to scan was drawn at random by the kernel; the model can no longer know it. */
-  startIsRandom = false;
 }
+
+const stretchOf = (slot: number): number => Math.floor(slot / trunkSlotCount);
 
 /** One call for base-page slots. Kernel 6.1 scan_swap_map_slots, the part for devices with clusters. */
 class SlotSearch {
@@ -155,14 +156,17 @@ class SlotSearch {
   private slot: number;
   private budget = scanBudget;
   private scannedMany = false;
+  /** False until a slot was found when the kernel's starting point is not known. */
+  private startIsKnown: boolean;
 
-  constructor(area: SwapArea, host: AllocatorHost, allocator: FreeListAllocator, goal: number, start: number) {
+  constructor(area: SwapArea, host: AllocatorHost, allocator: FreeListAllocator, goal: number, start: number | null) {
     this.area = area;
     this.host = host;
     this.allocator = allocator;
     this.goal = goal;
-    this.base = start;
-    this.slot = start;
+    this.startIsKnown = start !== null;
+    this.base = start ?? 0;
+    this.slot = start ?? 0;
   }
 
   /** `endedAt` is the last slot looked at, -1 when the search gave up without remembering a place. */
@@ -185,6 +189,7 @@ class SlotSearch {
     if (found === -1) return false;
     this.base = found;
     this.slot = found;
+    this.startIsKnown = true;
     return true;
   }
 
@@ -230,9 +235,7 @@ class SlotSearch {
    */
   private scan(): boolean {
     const { area } = this;
-    if (this.allocator.startIsRandom) {
-      this.host.becameRandom("no free cluster was left and the area is larger than 64 MiB: the kernel scans from a random place");
-    }
+    if (!this.startIsKnown) this.host.becameRandom("no cluster is free and the kernel scans from a place that it drew at random");
     while (++this.slot <= area.highestSlot) {
       this.spend();
       if (this.usable(this.slot)) return true;

@@ -13,6 +13,8 @@ export interface AreaConfig {
   /** I/O completes before it returns: brd and zram. */
   readonly synchronous: boolean;
   readonly priority: number;
+  /** Slot at which the first scan starts; null when it is not known. */
+  readonly scanStart: number | null;
 }
 
 /**

@@ -73,7 +73,7 @@ export class SwapCore implements AllocatorHost {
     this.areas[swapType] = area;
     this.allocators[swapType] =
       this.features.allocator === "free-list"
-        ? new FreeListAllocator(area, this, this.geometry)
+        ? new FreeListAllocator(area, this, this.geometry, config.scanStart)
         : new OrderListAllocator(area, this, this.geometry);
     this.freePages += area.usablePages;
     this.totalPages += area.usablePages;
@@ -116,6 +116,10 @@ export class SwapCore implements AllocatorHost {
 
   mayBeInlined(name: string, times: number): void {
     if (this.meter.calls.has(name)) this.inlinable.set(name, (this.inlinable.get(name) ?? 0) + times);
+  }
+
+  get hasSwap(): boolean {
+    return this.totalPages > 0;
   }
 
   swapFull(): boolean {
@@ -223,6 +227,14 @@ export class SwapCore implements AllocatorHost {
     return id === -1 ? null : this.folios.get(id);
   }
 
+  /**
+   * Whether read-ahead passes over slots without references at once. While an area is being switched off it does not, and
+   * only finds out when it claims them. Kernel 6.1, 6.12 __read_swap_cache_async.
+   */
+  get skipsUnusedSlots(): boolean {
+    return this.slotsCache.enabled;
+  }
+
   // ---- counts
 
   /** Counts one `get_swap_device`. */
@@ -251,14 +263,19 @@ export class SwapCore implements AllocatorHost {
     this.areaOf(entry).map[entryOffset(entry)] = slotByte.shared | slotByte.hasCache;
   }
 
-  /** Claims `count` uncached slots for a swap-in that is about to read them. Kernel: swapcache_prepare. */
-  prepareCache(entry: number, count: number): void {
+  /**
+   * Claims `count` uncached slots for a swap-in that is about to read them; false when nobody refers to the first.
+   * Kernel: swapcache_prepare.
+   */
+  prepareCache(entry: number, count: number): boolean {
     this.meter.call("swapcache_prepare");
     this.meter.call("__swap_duplicate");
     if (this.features.devicePinPerLookup) this.pinDevice();
+    if (this.countOf(entry) === 0) return false;
     const area = this.areaOf(entry);
     const slot = entryOffset(entry);
     for (let s = slot; s < slot + count; s++) area.map[s]! |= slotByte.hasCache;
+    return true;
   }
 
   /** Ends such a claim. Kernel: swapcache_clear. */

@@ -36,6 +36,13 @@ export class FieldReader {
     return this.number(key, this.text(key), countForm);
   }
 
+  /** A whole number from 0 on of any length, as its digits. */
+  digits(key: string): string {
+    const text = this.text(key);
+    if (!countForm.test(text)) this.complain(`${key}=${text} is not a number`);
+    return text;
+  }
+
   /** A whole number of either sign. */
   integer(key: string): number {
     return this.number(key, this.text(key), integerForm);

@@ -18,7 +18,7 @@ const good = [
   ["fact kind=probe name=f symbol=f.isra.0 status=ok detail=", { kind: "probe", name: "f", symbol: "f.isra.0" }],
   ["fact kind=return name=f symbol= status=absent detail=", { kind: "return", status: "absent" }],
   ["fact kind=folio kb=64", { kind: "folio-size", sizeKb: 64 }],
-  ["fact kind=symbol name=swap_info present=1", { kind: "symbol", present: true }],
+  ["fact kind=symbol name=swap_info present=1 address=18446744071590707200", { kind: "symbol", present: true, address: "18446744071590707200" }],
   ["fact kind=lack what=CONFIG_SWAP detail=/proc/swaps", { kind: "lack", what: "CONFIG_SWAP" }],
   ["fact kind=missed name=f of=calls count=2", { kind: "missed", name: "f", of: "calls", count: 2 }],
   ["vm pswpin=0 pswpout=4096", { kind: "vmstat", values: new Map([["pswpin", 0], ["pswpout", 4096]]) }],

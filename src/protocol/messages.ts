@@ -26,7 +26,8 @@ export type FactMessage =
   | { readonly kind: "probe" | "return"; readonly name: string; readonly symbol: string; readonly status: "ok" | "absent" | "refused"; readonly detail: string }
   /** A size that folios of anonymous memory may have beyond one page. */
   | { readonly kind: "folio-size"; readonly sizeKb: number }
-  | { readonly kind: "symbol"; readonly name: string; readonly present: boolean }
+  /** The address in decimal digits, because it does not fit a number; "0" when there is none. */
+  | { readonly kind: "symbol"; readonly name: string; readonly present: boolean; readonly address: string }
   /** Something that a run cannot do without: a kernel option, or the disk. */
   | { readonly kind: "lack"; readonly what: string; readonly detail: string }
   /** Hits that a probe could not count so far, so that what it counted is too low. */
@@ -100,7 +101,7 @@ const decodeFact: Readonly<Record<string, (fields: FieldReader) => FactMessage>>
   probe: (fields) => decodeProbe("probe", fields),
   return: (fields) => decodeProbe("return", fields),
   folio: (fields) => ({ kind: "folio-size", sizeKb: fields.count("kb") }),
-  symbol: (fields) => ({ kind: "symbol", name: fields.text("name"), present: fields.flag("present") }),
+  symbol: (fields) => ({ kind: "symbol", name: fields.text("name"), present: fields.flag("present"), address: fields.digits("address") }),
   lack: (fields) => ({ kind: "lack", what: fields.text("what"), detail: fields.text("detail") }),
   missed: (fields) => ({ kind: "missed", name: fields.text("name"), of: fields.oneOf("of", ["calls", "returns", "values"]), count: fields.count("count") }),
 };

@@ -21,6 +21,11 @@ export interface MachineFacts {
   readonly geometry: Geometry;
   /** The device finishes a write before it returns. */
   readonly synchronous: boolean;
+  /**
+   * Slot at which the first scan of the first area starts, drawn at random by swapon; null when it is not known. Matters
+   * only to the free-list allocator, and only when no free cluster is left before the first base page goes out.
+   */
+  readonly scanStart: number | null;
 }
 
 /** Priority of the first area without one of its own. Kernel until 6.18. */
@@ -49,7 +54,7 @@ export class Machine {
 
   /** Step 0 of every run: the swap area is made and switched on. */
   start(): Prediction {
-    return this.run(() => this.swapOn());
+    return this.run(() => this.swapOn(this.facts.scanStart));
   }
 
   execute(op: Op): Prediction {
@@ -101,8 +106,8 @@ export class Machine {
     );
   }
 
-  private swapOn(): void {
-    this.core.swapOn({ slotCount: this.swapPageCount, synchronous: this.facts.synchronous, priority: firstPriority });
+  private swapOn(scanStart: number | null): void {
+    this.core.swapOn({ slotCount: this.swapPageCount, synchronous: this.facts.synchronous, priority: firstPriority, scanStart });
   }
 
   private perform(op: Op): void {
@@ -110,7 +115,7 @@ export class Machine {
       case "note":
         return;
       case "swapon":
-        this.swapOn();
+        this.swapOn(null);
         return;
       case "swapoff":
         for (const area of this.core.areas) if (area !== null) switchOff(this.memory, area);

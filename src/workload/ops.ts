@@ -57,7 +57,8 @@ export interface RangeOp {
 
 export const rangeOpNames = ["pageout", "cold", "read", "write", "dontneed", "free", "unmap"] as const;
 /**
- * - `pageout`: MADV_PAGEOUT, then wait until no page is under writeback
+ * - `pageout`: MADV_PAGEOUT, then wait until no page is under writeback, then let the CPU's batches of LRU moves go, so
+ *   that no folio keeps a passing reference from them
  * - `cold`: MADV_COLD
  * - `read`: read one word of every page, in ascending order, and check it against what was last put there
  * - `write`: store one word into every page, in ascending order

@@ -140,6 +140,7 @@ void symbols_report(void)
 			continue;
 		fact_begin(&message, "symbol", wanted[i].name);
 		message_number(&message, "present", wanted[i].symbol[0] != '\0');
+		message_number(&message, "address", wanted[i].address);
 		wire_send(&message);
 	}
 }

@@ -12,17 +12,6 @@
 
 #include "pattern.h"
 
-/* Since 4.5, 5.4 and 5.4; older C library headers lack them. */
-#ifndef MADV_FREE
-#define MADV_FREE 8
-#endif
-#ifndef MADV_COLD
-#define MADV_COLD 20
-#endif
-#ifndef MADV_PAGEOUT
-#define MADV_PAGEOUT 21
-#endif
-
 static struct worker_pipes pipes[PROCESSES_MAX];
 static volatile uint64_t *progress;
 

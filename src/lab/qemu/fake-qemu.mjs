@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // For tests: takes QEMU's place on the search path. It connects to its sockets, speaks QMP, and has an agent
 // on its wire that answers every request. FAKE_QEMU names what it does otherwise.
+// oxlint-disable-next-line no-restricted-imports -- QEMU runs shells itself, and this stands in for it.
 import { spawn } from "node:child_process";
 import { appendFileSync } from "node:fs";
 import { connect } from "node:net";
@@ -52,7 +53,7 @@ wire.on("data", (chunk) => {
       process.exit(9);
     }
     memory.wanted += 1;
-    if (payload.startsWith("prepare")) sayFrame("fact kind=symbol name=swap_info present=1");
+    if (payload.startsWith("prepare")) sayFrame("fact kind=folio kb=64");
     if (payload === "finish") sayFrame(`end steps=0 sent=${memory.sent + 1}`);
     else sayFrame(`done seq=${seq} status=${payload.startsWith("bad") ? "failed" : "ok"} detail= errno= us=1 sent=1`);
   }

@@ -27,16 +27,20 @@ export function installFakeQemu(): FakeQemu {
   const bin = join(folder, "bin");
   mkdirSync(bin);
   symlinkSync(fileURLToPath(new URL("fake-qemu.mjs", import.meta.url)), join(bin, qemuProgram));
-  const before = process.env["PATH"] ?? "";
-  process.env["PATH"] = `${bin}${delimiter}${before}`;
+  const before = { PATH: process.env["PATH"], TMPDIR: process.env["TMPDIR"] };
+  process.env["PATH"] = `${bin}${delimiter}${before.PATH ?? ""}`;
+  // Sockets are made where nobody else makes some.
+  process.env["TMPDIR"] = folder;
   return {
     folder,
     behave: (how) => {
       process.env["FAKE_QEMU"] = how;
     },
     remove: () => {
-      process.env["PATH"] = before;
-      delete process.env["FAKE_QEMU"];
+      for (const [name, value] of Object.entries({ ...before, FAKE_QEMU: undefined })) {
+        if (value === undefined) delete process.env[name];
+        else process.env[name] = value;
+      }
       rmSync(folder, { recursive: true, force: true });
     },
   };

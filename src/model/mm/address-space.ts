@@ -25,8 +25,8 @@ export class MemoryState {
   readonly core: SwapCore;
   readonly geometry: Geometry;
   readonly processes = new Map<string, Process>();
-  /** Read-ahead by slot, for shared memory: one state for all. Kernel 6.1, 6.12 swapin_nr_pages. */
-  readonly slotReadAhead = { lastOffset: 0, window: 0, hits: 0 };
+  /** Read-ahead by slot, for shared memory: one state for all; it starts with hits, so that it reads ahead at once. Kernel 6.1, 6.12 swapin_nr_pages. */
+  readonly slotReadAhead = { lastOffset: 0, window: 0, hits: 4 };
   /** Region and page that a slot in use was taken for. */
   private readonly owners = new Map<number, { readonly region: string; readonly page: number }>();
 

@@ -115,8 +115,8 @@ function readIntoCache(memory: MemoryState, entry: number): Folio | null {
   core.pinDevice();
   if (core.cachedFolio(entry) !== null) return null;
   if (core.features.devicePinPerLookup) core.pinDevice();
-  if (core.countOf(entry) === 0) return null;
-  core.prepareCache(entry, 1);
+  if (core.countOf(entry) === 0 && core.skipsUnusedSlots) return null;
+  if (!core.prepareCache(entry, 1)) return null;
   const owner = memory.ownerOf(entry);
   const folio = core.folios.create(0, owner.region, owner.page);
   core.addToCache(folio, entry);

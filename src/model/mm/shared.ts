@@ -1,4 +1,4 @@
-import type { Folio } from "../folio.ts";
+import { type Folio, noEntry } from "../folio.ts";
 import type { Region } from "./region.ts";
 import { pteBit, pteKind } from "./region.ts";
 import type { MemoryState } from "./address-space.ts";
@@ -108,8 +108,8 @@ function swapInShared(memory: MemoryState, object: SharedObject, page: number, e
  */
 export function moveToSwap(memory: MemoryState, object: SharedObject, folio: Folio): boolean {
   const { core } = memory;
-  const entry = core.allocateFor(folio);
-  if (entry === -1) return false;
+  const entry = core.hasSwap ? core.allocateFor(folio) : noEntry;
+  if (entry === noEntry) return false;
   core.addToCache(folio, entry);
   core.takeForShared(entry);
   object.setPlace(folio.firstPage, { at: "swap", entry });
