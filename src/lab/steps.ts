@@ -78,7 +78,8 @@ export class WorkloadPlayer {
   }
 
   private async setPolicy(order: number): Promise<void> {
-    if (this.policy === order) return;
+    // Mappings of base pages ask for nothing else themselves, so the switches may stay as they are.
+    if (this.policy === order || (order === 0 && this.policy !== null)) return;
     this.policy = order;
     const answer = await this.ask("policy", policyPayload(order === 0 ? [] : [folioKb(this.geometry, order)]));
     const problem = this.observer.baseline(answer.done);

@@ -76,6 +76,8 @@ void disk_find(const char *device, const char *serial)
 	struct message message;
 	long long deadline = now_ms() + DISK_DEADLINE_MS;
 
+	/* A disk plugged in while the guest runs: kernels without PCI hot-plug look for it only when told to. */
+	file_write("/sys/bus/pci/rescan", "1");
 	/* Drivers look for their disks in the background: a disk may come after its module is loaded. */
 	while (!find_once(device, serial)) {
 		if (now_ms() > deadline) {

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "facts.h"
@@ -84,9 +85,9 @@ static void find_sizes(DIR *directory)
 }
 
 /*
- * khugepaged would merge small folios behind the workload's back. It scans once when it is started or its
- * settings change, and then sleeps: so it is told before any process of the workload exists to sleep longer
- * than any guest lives, to look at as little as it can, and to leave alone what is not all there.
+ * khugepaged would merge small folios behind the workload's back. It scans once whenever it is started or its
+ * settings change, and then sleeps: so it is told to sleep longer than any guest lives, to look at as little
+ * as it can, and to leave alone what is not all there.
  */
 static void calm_khugepaged(void)
 {
@@ -103,26 +104,6 @@ static void calm_khugepaged(void)
 	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
 		if (!file_write(settings[i][0], settings[i][1]))
 			fact_lack(settings[i][0], error_name(errno));
-}
-
-void folios_prepare(void)
-{
-	char text[32];
-	DIR *directory = opendir(THP);
-
-	if (directory == NULL) {
-		fact_lack("CONFIG_TRANSPARENT_HUGEPAGE", error_name(errno));
-		return;
-	}
-	find_sizes(directory);
-	closedir(directory);
-	calm_khugepaged();
-	if (!per_size && file_read(THP "hpage_pmd_size", text, sizeof(text)) > 0)
-		sizes[size_count++].kilobytes = strtoull(text, NULL, 10) / 1024;
-	for (int i = 0; i < size_count; i++) {
-		open_stats(&sizes[i]);
-		report_size(&sizes[i]);
-	}
 }
 
 static bool listed(const char *kilobytes, unsigned long long size)
@@ -163,6 +144,49 @@ static bool set_sizes(const char *kilobytes)
 			return false;
 	}
 	return file_write(THP "enabled", "madvise");
+}
+
+/*
+ * Switching the PMD size on starts khugepaged, and it then looks at one PMD's worth of the process that is first
+ * on its list. That process shall be PID 1 with an empty mapping so long that khugepaged never gets to its end.
+ */
+static void lay_decoy(void)
+{
+	size_t bytes = (size_t)DECOY_GIB << 30;
+	char *decoy = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	char largest[24];
+
+	if (decoy == MAP_FAILED || size_count == 0)
+		return;
+	snprintf(largest, sizeof(largest), "%llu", sizes[size_count - 1].kilobytes);
+	/* A mapping without any page does not count; this one is too little to be merged. */
+	madvise(decoy, bytes, MADV_NOHUGEPAGE);
+	*decoy = 1;
+	madvise(decoy, bytes, MADV_DONTFORK);
+	set_sizes(largest);
+	madvise(decoy, bytes, MADV_HUGEPAGE);
+	set_sizes("");
+}
+
+void folios_prepare(void)
+{
+	char text[32];
+	DIR *directory = opendir(THP);
+
+	if (directory == NULL) {
+		fact_lack("CONFIG_TRANSPARENT_HUGEPAGE", error_name(errno));
+		return;
+	}
+	find_sizes(directory);
+	closedir(directory);
+	calm_khugepaged();
+	if (!per_size && file_read(THP "hpage_pmd_size", text, sizeof(text)) > 0)
+		sizes[size_count++].kilobytes = strtoull(text, NULL, 10) / 1024;
+	for (int i = 0; i < size_count; i++) {
+		open_stats(&sizes[i]);
+		report_size(&sizes[i]);
+	}
+	lay_decoy();
 }
 
 const char *folios_policy(char *kilobytes)

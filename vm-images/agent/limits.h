@@ -34,6 +34,9 @@
 #define FOLIO_SIZES_MAX 16
 #define FOLIO_STATS_MAX 32
 
+/* Length of the mapping that keeps khugepaged busy: one start of it uses up a PMD's worth. */
+#define DECOY_GIB 32
+
 /* Waits. Under emulation everything takes tens of times longer than on a machine. */
 #define HEARTBEAT_MS 1000
 #define DISK_DEADLINE_MS 10000
