@@ -50,9 +50,9 @@ export const exitCodeHelp = `
 Exit codes:
   0    pass      the kernel did what the model said
   1    fail      it did something else; the first divergence is named
-  2              the command makes no sense
   3    lost      the guest died or went silent
-  125  invalid   this kernel or this machine cannot run it (git bisect: skip)
+  125  invalid   nothing was judged: this kernel or machine cannot run it, or the
+                 command or workload makes no sense (git bisect: skip)
 `;
 
 /** Text that commander puts into an error message, without anything a terminal acts upon. */

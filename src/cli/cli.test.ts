@@ -88,7 +88,7 @@ describe("run", () => {
   });
 });
 
-describe("a command that makes no sense exits with 2 and says why", () => {
+describe("a command that makes no sense exits with 125 and says why", () => {
   test.each([
     ["rnu", "unknown command 'rnu'\n(Did you mean run?)"],
     ["run --devcie nvme", "unknown option '--devcie'\n(Did you mean --device?)"],
@@ -107,7 +107,7 @@ describe("a command that makes no sense exits with 2 and says why", () => {
     ["kernels fetch", "missing required argument 'series'"],
   ])("%s", async (line, message) => {
     const { exitCode, out, err } = await call(line);
-    expect(exitCode).toBe(2);
+    expect(exitCode).toBe(125);
     expect(err).toContain(message);
     expect(out).toBe(line.includes("--json") ? out : "");
   });
@@ -115,7 +115,7 @@ describe("a command that makes no sense exits with 2 and says why", () => {
   test("and shows nothing of it to the terminal as it was typed", async () => {
     for (const word of ["run\x1b[2J", "--\x1b[2J"]) {
       const context = fakeContext();
-      expect(await runCommandLine([word], context)).toBe(2);
+      expect(await runCommandLine([word], context)).toBe(125);
       expect(context.err()).toContain("^[[2J");
       expect(context.err()).not.toContain("\x1b");
     }
@@ -126,7 +126,7 @@ describe("an error of the lab", () => {
   const problem = { what: "no arch/x86/boot/bzImage in it", where: 'kernel "~/linux"', next: "Build it first (make bzImage)." };
 
   test.each([
-    ["usage", 2],
+    ["usage", 125],
     ["host", 125],
     ["invalid", 125],
     ["lost", 3],

@@ -28,7 +28,8 @@ export interface Context {
 export const exitCodes = {
   pass: 0,
   fail: 1,
-  usage: 2,
+  /** The command makes no sense: nothing was judged, and to a bisection 2 would mean a bad kernel. */
+  usage: 125,
   lost: 3,
   /** The kernel or this machine cannot run it: a bisection skips it. */
   invalid: 125,

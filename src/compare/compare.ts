@@ -4,7 +4,7 @@ import { invariantChecks } from "./invariants.ts";
 import { placementName, placementText } from "./placement.ts";
 
 /** vmstat events that the model predicts. */
-export const vmstatEvents = [
+const vmstatEvents = [
   "pswpout",
   "pswpin",
   "thp_swpout",

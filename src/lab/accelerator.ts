@@ -67,7 +67,7 @@ function kvmDeviceProblem(): string | null {
 }
 
 /** Boots a guest until its agent speaks. */
-export async function bootToHello(description: MachineDescription, deadlineMs: number, signal: CancelSignal | undefined): Promise<void> {
+async function bootToHello(description: MachineDescription, deadlineMs: number, signal: CancelSignal | undefined): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "swaplab-try-"));
   try {
     // No disk is needed to say hello.

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 let found = "";
 
 /** The folder that holds vm-images/: the checkout, or wherever the app was installed. */
-export function projectDir(): string {
+function projectDir(): string {
   if (found !== "") return found;
   for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
     if (existsSync(join(folder, "vm-images", "agent"))) return (found = folder);

@@ -8,7 +8,7 @@ import { describeDivergence } from "../report/divergence.ts";
 import { type Result, resultLimits, resultSchemaName, type Step } from "../report/result.ts";
 import type { ParsedWorkload } from "../workload/parse.ts";
 import type { AcceleratorChoice } from "./accelerator.ts";
-import { LabError } from "./errors.ts";
+import type { LabError } from "./errors.ts";
 import { GuestError } from "./guest-failure.ts";
 import type { KernelImage } from "./kernels/image.ts";
 import type { DoneStep } from "./steps.ts";

@@ -136,8 +136,11 @@ describe("a cache that fails does not fail the run", () => {
     class FullStore extends StateStore {
       override async save(...[key, machine, conversation, consoleLogPath]: Parameters<StateStore["save"]>): Promise<void> {
         const { execute } = machine.qmp;
-        machine.qmp.execute = (command, args = {}, wait) =>
-          execute.call(machine.qmp, command, command === "migrate" ? { uri: String(args["uri"]).replace(/cat > '[^']*'/, "cat > /dev/full") } : args, wait);
+        machine.qmp.execute = (command, args = {}, wait) => {
+          const uri = args["uri"];
+          const given = command === "migrate" && typeof uri === "string" ? { uri: uri.replace(/cat > '[^']*'/, "cat > /dev/full") } : args;
+          return execute.call(machine.qmp, command, given, wait);
+        };
         await super.save(key, machine, conversation, consoleLogPath);
       }
     }

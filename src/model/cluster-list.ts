@@ -56,6 +56,6 @@ export class ClusterList {
 }
 
 /** Takes `cluster` off the list it is on, if any. */
-export function removeFromList(links: ClusterLinks, cluster: number): void {
+function removeFromList(links: ClusterLinks, cluster: number): void {
   links.list[cluster]?.remove(cluster);
 }

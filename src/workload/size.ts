@@ -4,7 +4,7 @@ const sizeBytesMax = 1024 ** 4;
 const units: Readonly<Record<string, number>> = { "": 1, b: 1, k: 1024, kb: 1024, kib: 1024, m: 1024 ** 2, mb: 1024 ** 2, mib: 1024 ** 2, g: 1024 ** 3, gb: 1024 ** 3, gib: 1024 ** 3 };
 
 /** Bytes of a size such as "64kB", "16M" or "1GiB" (all binary units); a string says what is wrong. */
-export function parseSize(text: string): number | string {
+function parseSize(text: string): number | string {
   const match = /^(\d{1,15})\s*([a-z]*)$/i.exec(text.trim());
   const unit = match === null ? undefined : units[match[2]!.toLowerCase()];
   if (match === null || unit === undefined) return `"${text}" is not a size; write it like 64kB, 16M or 1G`;
@@ -31,10 +31,4 @@ export function parseFolio(text: string, pageSizeBytes: number, pmdOrder: number
   if (order > pmdOrder) return `"${text}" is larger than the largest folio, ${(pageSizeBytes << pmdOrder) / 1024}kB`;
   if (order === 1) return `"${text}" is no folio size for anonymous memory: the kernel has none of two pages`;
   return order;
-}
-
-/** A size for people: whole MiB where it is, else kB. */
-export function sizeText(sizeBytes: number): string {
-  const mib = sizeBytes / 1024 ** 2;
-  return Number.isInteger(mib) ? `${mib} MiB` : `${sizeBytes / 1024} kB`;
 }
