@@ -51,7 +51,7 @@ Exit codes:
   0    pass      the kernel did what the model said
   1    fail      it did something else; the first divergence is named
   3    lost      the guest died or went silent
-  125  invalid   nothing was judged: this kernel or machine cannot run it, or the
+  125  invalid   nothing was judged: kernel or machine cannot run it, or the
                  command or workload makes no sense (git bisect: skip)
 `;
 
