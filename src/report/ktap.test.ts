@@ -110,3 +110,7 @@ test("whatever is in a result, its lines keep to the protocol and nothing in the
     { numRuns: 200 },
   );
 });
+
+test("a run that could not be kept says so", () => {
+  expect(resultKtap({ ...invalidResult(), run: "" })).toContain("# run not kept");
+});

@@ -40,7 +40,7 @@ function unshownFailure(result: Result): string[] {
 
 function aboutLines(result: Result): string[] {
   const machine = `${deviceText(result)}, ${result.host.cpuCount} vCPU, ${acceleratorText(result)}`;
-  const lines = [`kernel ${kernelText(result)}`, machine, `model ${modelText(result)}`, `run ${result.run}`];
+  const lines = [`kernel ${kernelText(result)}`, machine, `model ${modelText(result)}`, `run ${result.run === "" ? "not kept" : result.run}`];
   if (result.firstDivergence !== null) lines.push(describeDivergence(result.firstDivergence, result.steps));
   return lines.map((line) => `# ${sanitize(line)}`);
 }

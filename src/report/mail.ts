@@ -54,7 +54,7 @@ function factLines(result: Result): string[] {
     ...fact("swap", `${deviceText(result)}, ${experiment.swapKb} kB`),
     ...fact("with", parameters.join(" ")),
     ...fact("verdict", host.start === "none" ? "" : `${formatDuration(timings.toVerdictMs)} after the start`),
-    ...fact("run", `${sanitize(result.run)}, ${sanitize(result.startedAt)}`),
+    ...fact("run", `${result.run === "" ? "not kept" : sanitize(result.run)}, ${sanitize(result.startedAt)}`),
   ];
 }
 

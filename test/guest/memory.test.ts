@@ -1,0 +1,165 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { compareSwapState } from "../../src/compare/memory.ts";
+import { clusterSlotCount, x86_64 } from "../../src/model/geometry.ts";
+import { entryOffset } from "../../src/model/entry.ts";
+import { slotByte, slotCount } from "../../src/model/slot-byte.ts";
+import { clusterState } from "../../src/model/swap-area.ts";
+import type { Observation } from "../../src/workload/observation.ts";
+import type { AreaState, SwapState } from "../../src/workload/swap-state.ts";
+import { type Asked, playInGuest, type SeenStep } from "./memory-guest.ts";
+import { useOwnFolder } from "./places.ts";
+import { differing, runExperiment, story } from "./runs.ts";
+
+const folder = useOwnFolder();
+
+/** What is read from the kernel's memory is held against what the same kernel says through its files. */
+const guests: readonly Asked[] = [
+  { experiment: "fork-refault-unmap", kernel: "6.1", device: "nvme", folio: "2048kB" },
+  { experiment: "refill-holes", kernel: "6.1", device: "nvme", folio: "4kB" },
+  { experiment: "brim-mixed", kernel: "6.1", device: "brd", folio: "2048kB" },
+  { experiment: "fork-refault-unmap", kernel: "6.12", device: "nvme", folio: "64kB" },
+  { experiment: "mixed-orders", kernel: "6.12", device: "nvme", folio: "64kB" },
+  { experiment: "zero-pages", kernel: "6.12", device: "nvme", folio: "4kB" },
+  { experiment: "swapoff-with-pages-out", kernel: "6.12", device: "nvme", folio: "64kB" },
+];
+
+const clusterSlots = clusterSlotCount(x86_64);
+const pageKb = x86_64.pageSizeBytes / 1024;
+const places = <Value>(values: ArrayLike<Value>, holds: (value: Value, place: number) => boolean): number[] =>
+  Array.from({ length: values.length }, (_, place) => place).filter((place) => holds(values[place]!, place));
+
+/** How often each slot stands in a page table, from /proc/<pid>/pagemap. */
+function references({ placements }: Observation): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (const run of placements.flatMap(({ runs }) => runs)) {
+    if (run.kind !== "swap") continue;
+    for (let slot = run.offset; slot < run.offset + run.pageCount; slot++) counts.set(slot, (counts.get(slot) ?? 0) + 1);
+  }
+  return counts;
+}
+
+describe.each(guests)("$experiment on $kernel, $device, folios of $folio", (asked) => {
+  let steps: SeenStep[] = [];
+  beforeAll(async () => {
+    steps = await playInGuest(folder, asked);
+  });
+
+  /** Looks at every area after every step, and makes sure that there was something to see. */
+  function everywhere(look: (area: AreaState, seen: SeenStep) => number): void {
+    let sights = 0;
+    for (const seen of steps) for (const area of seen.memory.areas) sights += look(area, seen);
+    expect(sights).toBeGreaterThan(0);
+  }
+
+  test("areas and the slots in use are those of /proc/swaps", () => {
+    for (const { memory, observation, text } of steps) {
+      const read = memory.areas.map(({ swapType, slots, usedSlots }) => ({ swapType, sizeKb: (slots.length - 1) * pageKb, usedKb: usedSlots * pageKb }));
+      expect(read, text).toEqual(observation.swapAreas.map(({ swapType, sizeKb, usedKb }) => ({ swapType, sizeKb, usedKb })));
+      const free = memory.areas.reduce((sum, { slots, usedSlots }) => sum + slots.length - 1 - usedSlots, 0);
+      expect([memory.freeSlots, memory.totalSlots], text).toEqual([free, memory.areas.reduce((sum, { slots }) => sum + slots.length - 1, 0)]);
+    }
+    everywhere(({ usedSlots }) => usedSlots);
+  });
+
+  test("slots are referenced as often as page tables name them", () => {
+    everywhere(({ slots }, { observation, text }) => {
+      const named = references(observation);
+      const counted = places(slots, (byte, slot) => slot > 0 && slotCount(byte) > 0);
+      expect(counted.map((slot) => [slot, slotCount(slots[slot]!)]), text).toEqual([...named].sort(([a], [b]) => a - b));
+      return counted.length;
+    });
+  });
+
+  test("the swap cache holds as many pages as vmstat says; its slots and no others are marked", () => {
+    for (const { memory, observation, text } of steps) {
+      const cached = memory.areas.reduce((sum, { folioSlots }) => sum + places(folioSlots, (count) => count > 0).length, 0);
+      expect(cached, text).toBe(observation.gauges["nr_swapcached"]);
+    }
+    everywhere(({ slots, folioSlots }, { memory, text }) => {
+      const marked = places(slots, (byte, slot) => slot > 0 && byte !== slotByte.bad && (byte & slotByte.hasCache) !== 0);
+      const parked = [...memory.slotsCache!.toHandOut, ...memory.slotsCache!.returned].map(entryOffset);
+      const held = new Set([...places(folioSlots, (count) => count > 0), ...parked]);
+      expect(marked, text).toEqual([...held].sort((a, b) => a - b));
+      return marked.length;
+    });
+  });
+
+  test("clusters count the slots that are taken, and stand on the list that they name", () => {
+    everywhere(({ slots, clusters, lists }, { text }) => {
+      const taken = Array.from(clusters.used, (_, cluster) => {
+        const start = cluster * clusterSlots;
+        const own = slots.subarray(start, start + clusterSlots);
+        return clusterSlots - own.length + own.reduce((sum, byte) => sum + (byte === 0 ? 0 : 1), 0);
+      });
+      expect([...clusters.used], text).toEqual(taken);
+      const expected: Readonly<Record<number, string>> = { [clusterState.free]: "free", [clusterState.nonfull]: "nonfull", [clusterState.frag]: "frag", [clusterState.full]: "full" };
+      const named = Array.from(clusters.state, (state, cluster) => {
+        const list = expected[state] ?? "";
+        return state === clusterState.nonfull || state === clusterState.frag ? `${list}.${clusters.order![cluster]}` : list;
+      });
+      const standing = named.map((_, cluster) => Object.keys(lists).filter((list) => lists[list]!.includes(cluster)).join(" and "));
+      expect(standing, text).toEqual(named);
+      return lists["free"]!.length;
+    });
+  });
+
+  test("the model's state is the same", () => {
+    const checks = steps.flatMap(({ model, memory }) => compareSwapState(model, memory));
+    expect(checks.filter(({ ok }) => !ok)).toEqual([]);
+    expect(checks.length).toBeGreaterThan(10 * steps.length);
+  });
+
+  test("and is no longer when any part of it is disturbed", () => {
+    const { model, memory } = steps.findLast((seen) => seen.model.areas.length > 0)!;
+    for (const [name, disturbed] of disturbances(model)) {
+      const caught = compareSwapState(disturbed, memory).filter(({ ok }) => !ok);
+      expect(caught.map((check) => check.name)).toEqual([name]);
+    }
+  });
+});
+
+/** The state with one small thing changed at a time, and the check that should notice. */
+function disturbances(state: SwapState): [string, SwapState][] {
+  const [area] = state.areas as [AreaState];
+  const flipped = <Row extends Uint8Array | Uint16Array>(row: Row, place: number): Row => row.map((value, i) => (i === place ? value ^ 1 : value)) as Row;
+  const last = area.slots.length - 1;
+  const changes: Readonly<Record<string, Partial<AreaState>>> = {
+    slots: { slots: flipped(area.slots, last) },
+    folios: { folioSlots: flipped(area.folioSlots, last) },
+    clusters: { clusters: { ...area.clusters, used: flipped(area.clusters.used, 0) } },
+    used_slots: { usedSlots: area.usedSlots + 1 },
+    lowest_slot: { lowestSlot: area.lowestSlot + 1 },
+    highest_slot: { highestSlot: area.highestSlot + 1 },
+    "list.discard": { lists: { ...area.lists, discard: [1] } },
+    ...(area.zeroes !== null && { zeroes: { zeroes: flipped(area.zeroes, 1) } }),
+    ...(area.fragCounts !== null && { "frag_count.3": { fragCounts: area.fragCounts.map((count, order) => (order === 3 ? count + 1 : count)) } }),
+    ...(area.clusters.order !== null && { "cursor.next.7": { cursors: { ...area.cursors, "next.7": 4711 } } }),
+  };
+  return [
+    ...Object.entries(changes).map(([name, change]): [string, SwapState] => [`memory.swap0.${name}`, { ...state, areas: [{ ...area, ...change }] }]),
+    ["memory.free_slots", { ...state, freeSlots: state.freeSlots + 1 }],
+    ["memory.slots_cache.returned", { ...state, slotsCache: { ...state.slotsCache!, returned: [...state.slotsCache!.returned, 5] } }],
+  ];
+}
+
+test("zeroes that were not written are as many as vmstat counts", async () => {
+  const steps = await playInGuest(folder, { experiment: "zero-pages", kernel: "6.12", device: "nvme", folio: "4kB" });
+  const index = steps.findIndex(({ observation }) => (observation.vmstat["swpout_zero"] ?? 0) > 0);
+  const { memory, observation } = steps[index]!;
+  const marked = memory.areas[0]!.zeroes!.reduce((sum, byte) => sum + [...byte.toString(2)].filter((bit) => bit === "1").length, 0);
+  expect(marked).toBe(observation.vmstat["swpout_zero"]);
+});
+
+describe("the model of the other generation is caught by the kernel's memory too", () => {
+  test.each([
+    ["6.1", "2048kB", "6.12", "fork-refault-unmap", "slots"],
+    ["6.12", "64kB", "6.1", "munmap-after-pageout", "folios"],
+    ["6.12", "64kB", "6.1", "partial-unmap", "clusters"],
+    ["6.12", "64kB", "6.1", "mixed-orders", "list.free"],
+  ])("a %s guest, folios of %s, beside the model of %s in %s, by its %s", async (kernel, folio, model, experiment, structure) => {
+    const { result } = await runExperiment({ experiment, kernel, folio, device: "nvme", model });
+    const caught = differing(result).map(({ name }) => name);
+    expect(result.verdict, story(result)).toBe("fail");
+    expect(caught, story(result)).toContain(`memory.swap0.${structure}`);
+  });
+});
