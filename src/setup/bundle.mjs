@@ -1,11 +1,23 @@
 // @ts-check
-// The command line in one file, which Node loads faster than many and without a TypeScript loader.
+// Programs in one file each, which Node loads faster than many and without a TypeScript loader.
 import { readdirSync, renameSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { SetupError } from "./children.mjs";
 
-/** What the bundle is made from. Folders count too: their times change when a file goes away. */
+/**
+ * @typedef {object} Bundle
+ * @property {string} entry
+ * @property {string} output
+ * @property {readonly string[]} sources what it is made from. Folders count too: their times change when a file goes away
+ */
+
 const sources = ["src", "vm-images/kernels.json", "package.json", "package-lock.json"];
+
+/** @type {Bundle} */
+export const commandLineBundle = { entry: "src/cli/main.ts", output: "dist/cli.mjs", sources };
+
+/** @type {Bundle} */
+export const benchBundle = { entry: "test/bench/main.ts", output: "dist/bench.mjs", sources: [...sources, "test/bench"] };
 
 /**
  * @param {string} path
@@ -22,31 +34,38 @@ function newestMs(path) {
   return newest;
 }
 
-/** @param {string} root */
-function isFresh(root) {
-  const bundle = statSync(bundlePath(root), { throwIfNoEntry: false });
-  return bundle !== undefined && sources.every((source) => newestMs(join(root, source)) < bundle.mtimeMs);
-}
-
-/** @param {string} root */
-export function bundlePath(root) {
-  return join(root, "dist/cli.mjs");
+/**
+ * @param {string} root
+ * @param {Bundle} bundle
+ */
+function isFresh(root, bundle) {
+  const built = statSync(bundlePath(root, bundle), { throwIfNoEntry: false });
+  return built !== undefined && bundle.sources.every((source) => newestMs(join(root, source)) < built.mtimeMs);
 }
 
 /**
- * Builds dist/cli.mjs when a source is newer.
+ * @param {string} root
+ * @param {Bundle} bundle
+ */
+export function bundlePath(root, bundle = commandLineBundle) {
+  return join(root, bundle.output);
+}
+
+/**
+ * Builds a bundle when one of its sources is newer.
  *
  * @param {string} root
+ * @param {Bundle} bundle
  */
-export async function ensureBundle(root) {
-  if (isFresh(root)) return;
-  const target = bundlePath(root);
+export async function ensureBundle(root, bundle = commandLineBundle) {
+  if (isFresh(root, bundle)) return;
+  const target = bundlePath(root, bundle);
   const built = `${target}.${process.pid}`;
   const started = new Date();
   const { build } = await import("esbuild");
   try {
     await build({
-      entryPoints: [join(root, "src/cli/main.ts")],
+      entryPoints: [join(root, bundle.entry)],
       outfile: built,
       bundle: true,
       platform: "node",

@@ -1,0 +1,95 @@
+import { defaultExperiment } from "../../src/api/request.ts";
+import { openExperiment, parseExperiment } from "../../src/lab/experiments.ts";
+import { generationNames, generations, type Generation } from "../../src/model/features.ts";
+import { x86_64 } from "../../src/model/geometry.ts";
+import { predict } from "../../src/workload/predict.ts";
+import { type Figure, ratios } from "./figure.ts";
+import { buildOrderLists, playOrderLists, type SequenceOutcome } from "./order-lists.ts";
+import { SlotSequence } from "./slot-sequence.ts";
+import { stateFigures } from "./state-size.ts";
+import { repeat, type BenchTask } from "./task.ts";
+
+/** 64 MiB, as the shipped experiments have it: in larger areas 6.1 comes to scans whose start is drawn at random. */
+const areaSlots = 2 ** 14;
+/** 1 GiB, where what is kept once does not count. */
+const largeAreaSlots = 2 ** 18;
+const orders = [0, 4, 9] as const;
+/** A sample lasts about this long: long against a tick of the host's scheduler. */
+const sampleMs = 400;
+/** Until what runs often is compiled. */
+const warmUpMs = 200;
+
+const section = "model";
+
+/** The model's own speed and size, without a guest. */
+export async function measureModel(task: BenchTask): Promise<Figure[]> {
+  const rivalPath = await buildOrderLists(task);
+  const figures: Figure[] = [];
+  for (const name of generationNames) {
+    const generation = generations[name];
+    // Until 6.9 only folios of PMD size have a run of slots; the pages of smaller ones go one by one.
+    for (const order of orders.filter((candidate) => generation.features.wholeFolioOrders === "any" || candidate === 0 || candidate === x86_64.pmdOrder)) {
+      figures.push(...(await slotFigures(generation, order, rivalPath, task)));
+    }
+    figures.push(await predictFigure(generation, task));
+    figures.push(...(await stateFigures(generation, largeAreaSlots, task)));
+  }
+  return figures;
+}
+
+async function slotFigures(generation: Generation, order: number, rivalPath: string, task: BenchTask): Promise<Figure[]> {
+  const own: number[] = [];
+  const rival: number[] = [];
+  const hasRival = generation.features.allocator === "order-lists";
+  const subject = `generation ${generation.name}`;
+  await repeat(task, task.repetitions.computations, `model ${generation.name}: slots of order ${order}`, async () => {
+    const ours = playModel(generation, order);
+    own.push(ours.slotsPerSecond / 1e6);
+    if (!hasRival) return;
+    const theirs = await playOrderLists(rivalPath, areaSlots, order, sampleMs, task);
+    if (theirs.checksum !== ours.checksum) throw new Error(`order ${order}: the model and order-lists.c handed out different slots`);
+    rival.push(theirs.slotsPerSecond / 1e6);
+  });
+  const base = { section, subject };
+  const figures: Figure[] = [{ ...base, name: `slots of order ${order} allocated, freed`, unit: "M/s", samples: own }];
+  if (hasRival) {
+    figures.push({ ...base, name: "  the same in C", unit: "M/s", samples: rival });
+    figures.push({ ...base, name: "  model / C", unit: "x", samples: ratios(own, rival) });
+  }
+  return figures;
+}
+
+function playModel(generation: Generation, order: number): SequenceOutcome {
+  const sequence = new SlotSequence(generation, areaSlots, order);
+  sequence.playRound();
+  const { checksum } = sequence;
+  runFor(warmUpMs, () => sequence.playRound());
+  const slotsBefore = sequence.slotCount;
+  const { tookMs } = runFor(sampleMs, () => sequence.playRound());
+  return { checksum, slotsPerSecond: (sequence.slotCount - slotsBefore) / (tookMs / 1000) };
+}
+
+/** Does something again and again, at least once, until the time is over. */
+function runFor(durationMs: number, once: () => void): { tookMs: number; count: number } {
+  const startedAtMs = performance.now();
+  let [tookMs, count] = [0, 0];
+  do {
+    once();
+    count++;
+    tookMs = performance.now() - startedAtMs;
+  } while (tookMs < durationMs);
+  return { tookMs, count };
+}
+
+/** The default experiment, predicted again and again. The first time in a process takes many times longer: the engine compiles then. */
+async function predictFigure(generation: Generation, task: BenchTask): Promise<Figure> {
+  const { workload } = parseExperiment(openExperiment(defaultExperiment), { own: {} });
+  const facts = { generation, geometry: x86_64, synchronous: false, scanStart: null };
+  const samples: number[] = [];
+  await repeat(task, task.repetitions.computations, `model ${generation.name}: predicting ${defaultExperiment}`, () => {
+    runFor(warmUpMs, () => predict(workload, facts));
+    const { tookMs, count } = runFor(sampleMs, () => predict(workload, facts));
+    samples.push(tookMs / count);
+  });
+  return { section, subject: `generation ${generation.name}`, name: "default experiment predicted", unit: "ms", samples };
+}
