@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -34,6 +34,14 @@ test("it is built once for the same sources and compiler", async () => {
   expect(await readFile(first, "utf8")).toBe("binary\n");
   expect(await buildAgent()).toBe(first);
   expect(await readFile(join(folder, "bin", "runs"), "utf8")).toBe("run\n");
+});
+
+test("two that build it at once do not disturb each other", async () => {
+  await fakeCompiler(`${writesOutput}\nsleep 0.1`);
+  const [first, second] = await Promise.all([buildAgent(), buildAgent()]);
+  expect(second).toBe(first);
+  expect(await readFile(first, "utf8")).toBe("binary\n");
+  expect(await readdir(join(folder, "cache", "swaplab", "agents"))).toHaveLength(1);
 });
 
 test("another compiler makes another binary", async () => {

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { access, mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { LabError } from "./errors.ts";
@@ -59,7 +59,8 @@ function compileFailed(stderr: string): LabError {
 }
 
 async function compile(sources: readonly Source[], path: string, task: LongTask): Promise<void> {
-  const partial = `${path}.${process.pid}`;
+  // Others may be building the same one, in this process too.
+  const partial = `${path}.${randomUUID()}`;
   const units = sources.filter(({ name }) => name.endsWith(".c")).map(({ name }) => name);
   try {
     const { exitCode, stderr } = await run(compiler, [...flags, "-o", partial, ...units], {

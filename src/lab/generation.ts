@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { generationNames, generations, type Generation, type GenerationName } from "../model/features.ts";
 import { type Btf, BtfError, btfSection, parseBtf } from "./btf.ts";
 import { LabError } from "./errors.ts";
@@ -11,13 +11,16 @@ interface Mark {
 
 const member = (structure: string, name: string): Mark => ({
   what: `struct ${structure} has ${name}`,
-  holds: (btf) => btf.structures.get(structure)?.members.has(name) === true,
+  holds: (btf) => btf.structure(structure)?.member(name) !== undefined,
 });
 const noMember = (structure: string, name: string): Mark => ({
   what: `struct ${structure} has no ${name}`,
-  holds: (btf) => btf.structures.has(structure) && !btf.structures.get(structure)!.members.has(name),
+  holds: (btf) => {
+    const found = btf.structure(structure);
+    return found !== undefined && found.member(name) === undefined;
+  },
 });
-const func = (name: string): Mark => ({ what: `${name}() exists`, holds: (btf) => btf.functions.has(name) });
+const func = (name: string): Mark => ({ what: `${name}() exists`, holds: (btf) => btf.hasFunction(name) });
 
 /** What every kernel of a generation shows. All marks must hold. */
 const marks: Readonly<Record<GenerationName, readonly Mark[]>> = {
@@ -40,7 +43,7 @@ const marks: Readonly<Record<GenerationName, readonly Mark[]>> = {
 
 /** The type information of a kernel. Throws `invalid` when it has none. */
 export async function readBtf(vmlinuxPath: string, release: string): Promise<Btf> {
-  const section = vmlinuxPath === "" ? null : btfSection(await readFile(vmlinuxPath));
+  const section = vmlinuxPath === "" ? null : await readSection(vmlinuxPath);
   if (section === null) {
     throw new LabError("invalid", {
       what: "the kernel carries no BTF, which tells how its swap structures are laid out",
@@ -53,6 +56,18 @@ export async function readBtf(vmlinuxPath: string, release: string): Promise<Btf
   } catch (error) {
     if (!(error instanceof BtfError)) throw error;
     throw new LabError("invalid", { what: `its BTF cannot be read: ${error.message}`, where: `kernel ${release}` }, { cause: error });
+  }
+}
+
+async function readSection(vmlinuxPath: string): Promise<Uint8Array | null> {
+  const file = await open(vmlinuxPath, "r");
+  try {
+    return await btfSection(async (offset, sizeBytes) => {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(sizeBytes), 0, sizeBytes, offset);
+      return buffer.subarray(0, bytesRead);
+    });
+  } finally {
+    await file.close();
   }
 }
 

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
-import { mkdir, rename, stat, utimes, writeFile } from "node:fs/promises";
+import { createHash, randomUUID } from "node:crypto";
+import { mkdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { DeviceName } from "../workload/ops.ts";
 import { buildAgent } from "./agent-build.ts";
@@ -50,13 +50,16 @@ async function store(bytes: Buffer, sha256: string): Promise<string> {
     const found = await stat(path).catch(() => null);
     if (found?.size === bytes.length) {
       const now = new Date();
-      await utimes(path, now, now);
+      // A cache that cannot be written may still hold all that is needed.
+      await utimes(path, now, now).catch(() => {});
       return path;
     }
     await mkdir(imagesDir(), { recursive: true });
-    const partial = `${path}.${process.pid}`;
-    await writeFile(partial, bytes);
-    await rename(partial, path);
+    // Others may be writing the same one, in this process too.
+    const partial = `${path}.${randomUUID()}`;
+    await writeFile(partial, bytes)
+      .then(() => rename(partial, path))
+      .finally(() => rm(partial, { force: true }).catch(() => {}));
     return path;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;

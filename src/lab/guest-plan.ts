@@ -11,8 +11,8 @@ import type { KernelImage } from "./kernels/image.ts";
 import { openKernel } from "./kernels/open.ts";
 import { requirements } from "./kernels/requirements.ts";
 import { type MachineDescription, shellQuote } from "./qemu/command.ts";
-import { memorySymbols } from "./kernel-memory.ts";
 import { type PreparedGuest, startPreparedGuest } from "./start.ts";
+import { swapSymbols } from "./swap-reader.ts";
 import { StateStore } from "./warm.ts";
 
 /** Everything that has to be there before QEMU can be started. */
@@ -65,7 +65,7 @@ export async function startGuest(plan: GuestPlan, bundle: Pick<BundleWriter, "sc
       modules: plan.image.modules,
       probes: modelledCalls,
       returns: modelledReturns,
-      symbols: memorySymbols,
+      symbols: swapSymbols,
     }),
     diskPath: join(bundle.scratchPath, "disk"),
     consoleLogPath: bundle.pathOf("console.log"),

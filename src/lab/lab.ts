@@ -15,7 +15,7 @@ import { imagesDir } from "./guest-image.ts";
 import { describeGuest, planGuest } from "./guest-plan.ts";
 import { fetchNewest, listKernels } from "./kernels/open.ts";
 import { qemuArguments, qemuProgram } from "./qemu/command.ts";
-import { forcedGeneration, overridesOf, runExperiment } from "./run.ts";
+import { forcedGeneration, isSynchronous, overridesOf, runExperiment } from "./run.ts";
 
 /** The lab on this machine. */
 export function createLab(): Lab {
@@ -37,7 +37,7 @@ async function dryRun(request: RunRequest, task: LabTask): Promise<string> {
   const { workload } = parseExperiment(openExperiment(request.experiment), overridesOf(request));
   const plan = await planGuest({ ...request, device: workload.device }, task);
   const generation = forcedGeneration(request) ?? generationOf(await readBtf(plan.kernel.vmlinuxPath, plan.kernel.release), plan.kernel.release);
-  const synchronous = workload.device === "brd" || workload.device === "zram";
+  const synchronous = isSynchronous(workload.device);
   const predicted = predict(workload, { generation, geometry: x86_64, synchronous, scanStart: null });
   const placeholders = {
     diskPath: "RUN/scratch/disk",

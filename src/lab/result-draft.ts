@@ -114,7 +114,10 @@ function writeSteps(steps: readonly DoneStep[], checks: readonly (readonly Check
     index,
     op: step.op,
     text: cut(step.text),
-    durationMs: Math.round(step.durationMs * 10) / 10,
+    durationMs: toTenth(step.durationMs),
+    ...(step.picture !== null && { memoryMs: toTenth(step.picture.stoppedMs) }),
     checks: (checks[index] ?? []).map((check) => ({ ...check })),
   }));
 }
+
+const toTenth = (value: number): number => Math.round(value * 10) / 10;

@@ -1,24 +1,27 @@
 import type { LiveGuest, RunOutcome, RunRequest, RunTask } from "../api/lab.ts";
 import type { Check } from "../compare/check.ts";
 import { compareStep } from "../compare/compare.ts";
+import { compareSwapState } from "../compare/memory.ts";
 import { generationNames, generations, type Generation } from "../model/features.ts";
 import { folioKb, x86_64 } from "../model/geometry.ts";
 import { type PredictedRun, predict, traceText } from "../workload/predict.ts";
-import type { Workload } from "../workload/ops.ts";
+import type { DeviceName, Workload } from "../workload/ops.ts";
 import type { Overrides, ParsedWorkload } from "../workload/parse.ts";
+import type { SwapState } from "../workload/swap-state.ts";
 import { beginBundle, type BundleWriter } from "./bundle.ts";
 import { attachConsole } from "./console.ts";
 import type { Btf } from "./btf.ts";
 import { LabError } from "./errors.ts";
 import { type ExperimentSource, openExperiment, parseExperiment } from "./experiments.ts";
 import { generationOf, readBtf } from "./generation.ts";
-import { KernelMemory, readScanStart } from "./kernel-memory.ts";
+import { KernelMemory } from "./kernel-memory.ts";
 import { type GuestFacts, readGuestFacts, rotationalTruth } from "./guest-facts.ts";
 import { describeGuest, type GuestPlan, planGuest, startGuest } from "./guest-plan.ts";
 import { diskSizeBytes } from "./qemu/command.ts";
 import { ResultDraft } from "./result-draft.ts";
 import type { PreparedGuest } from "./start.ts";
 import { WorkloadPlayer } from "./steps.ts";
+import { SwapMemory, type SwapPicture } from "./swap-memory.ts";
 
 /**
  * On a device that does not complete at once, a write can in rare cases be over before reclaim looks at the folio
@@ -30,6 +33,8 @@ const attemptsMax = 3;
 interface Attempt {
   readonly player: WorkloadPlayer;
   readonly predicted: PredictedRun;
+  /** What the kernel's memory was predicted to hold after each step. */
+  readonly states: readonly SwapState[];
   readonly checks: Check[][];
 }
 
@@ -105,6 +110,7 @@ class ExperimentRun {
     draft.parsed = parsed;
     await this.bundle.write(source.text.trimStart().startsWith("{") ? "original.json" : "original.toml", source.text);
     checkArea(parsed.workload);
+    checkMemory(parsed.workload, request.memoryMb);
 
     const plan = await planGuest({ ...request, device: parsed.workload.device }, task);
     draft.kernel = plan.kernel;
@@ -193,11 +199,12 @@ class ExperimentRun {
         next: "Choose nvme, scsi-ssd, brd or zram.",
       });
     }
-    const player = new WorkloadPlayer(session, workload, x86_64);
+    const player = new WorkloadPlayer(session, await this.openMemory(facts), workload, x86_64);
     await player.start(task.progress);
-    const predicted = await this.predict(workload, generation, facts);
+    const states: SwapState[] = [];
+    const predicted = await this.predict(workload, generation, scanStartIn(player.steps[0]?.picture), (state) => states.push(state));
     const checks: Check[][] = [];
-    this.attempt = { player, predicted, checks };
+    this.attempt = { player, predicted, states, checks };
     try {
       await player.play(task.progress);
       if (task.onReady === undefined) await session.finish();
@@ -206,35 +213,41 @@ class ExperimentRun {
       const { steps, vmstat, missed } = player.played;
       draft.remarks.push(...missed);
       const view = { countedCalls: facts.countedCalls, countedReturns: facts.countedReturns, vmstat };
-      steps.forEach((step, index) => checks.push(compareStep(predicted.steps[index]!, step.observation, view)));
+      for (const [index, { observation, picture }] of steps.entries()) {
+        const memory = picture === null ? [] : compareSwapState(states[index]!, picture.state);
+        checks.push([...compareStep(predicted.steps[index]!, observation, view), ...memory]);
+      }
       this.noteGarbage();
     }
   }
 
-  private async predict(workload: Workload, generation: Generation, facts: GuestFacts): Promise<PredictedRun> {
+  /**
+   * Null when the layout of this kernel's structures is not known, which is a remark only where a person forced a model:
+   * elsewhere nothing may pass whose memory was not looked at.
+   */
+  private async openMemory(facts: GuestFacts): Promise<SwapMemory | null> {
+    const { guest, btf, task, draft } = this;
+    if (guest === null || btf === null) return null;
+    try {
+      return await SwapMemory.open(new KernelMemory(guest.machine, this.bundle.scratchPath, task.signal), facts.addresses, btf);
+    } catch (error) {
+      if (this.request.model === undefined || !(error instanceof LabError) || error.kind !== "invalid") throw error;
+      draft.remarks.push(`the kernel's memory is not compared: ${error.what}`);
+      return null;
+    }
+  }
+
+  private async predict(workload: Workload, generation: Generation, drawnStart: number | null, note: (state: SwapState) => void): Promise<PredictedRun> {
     const { draft } = this;
-    const synchronous = workload.device === "brd" || workload.device === "zram";
-    const scanStart = generation.features.allocator === "free-list" ? await this.scanStart(facts) : null;
-    const predicted = predict(workload, { generation, geometry: x86_64, synchronous, scanStart });
+    const synchronous = isSynchronous(workload.device);
+    const scanStart = generation.features.allocator === "free-list" ? drawnStart : null;
+    const predicted = predict(workload, { generation, geometry: x86_64, synchronous, scanStart }, (machine) => note(machine.swapState()));
     draft.assumptions.splice(0, Infinity, ...assumptionsOf(workload, { generation, synchronous, scanStart, cpuCount: draft.cpuCount }), ...predicted.assumptions);
     await this.bundle.write("model-trace.txt", traceText(workload, predicted));
     if (predicted.beyond !== "") {
       throw new LabError("invalid", { what: `the model cannot follow this workload: ${predicted.beyond}`, where: `step ${predicted.steps.length}` });
     }
     return predicted;
-  }
-
-  /** Null when it cannot be read, which matters only to workloads that come to a scan before anything else. */
-  private async scanStart(facts: GuestFacts): Promise<number | null> {
-    const { guest, btf, task, draft } = this;
-    if (guest === null || btf === null) return null;
-    try {
-      return await readScanStart(new KernelMemory(guest.machine, this.bundle.scratchPath, task.signal), facts.addresses, btf);
-    } catch (error) {
-      if (!(error instanceof LabError) || error.kind === "lost" || task.signal.aborted) throw error;
-      draft.remarks.push(`where the kernel's first scan starts is not known: ${error.message}`);
-      return null;
-    }
   }
 
   private noteGarbage(): void {
@@ -298,6 +311,15 @@ export function forcedGeneration({ model }: Pick<RunRequest, "model">): Generati
   throw new LabError("invalid", { what: `there is no model of generation "${model}"`, next: `There are ${generationNames.join(" and ")}.` });
 }
 
+/**
+ * The slot at which the kernel's first scan will start: swapon draws it at random, so that it is a fact like the size of
+ * the area. Null when it is not known, which matters only to workloads that come to a scan before anything else.
+ */
+function scanStartIn(picture: SwapPicture | null | undefined): number | null {
+  const start = picture?.state.areas[0]?.cursors["scan_start"];
+  return typeof start === "number" ? start : null;
+}
+
 function checkArea(workload: Workload): void {
   const sizeBytes = workload.swapPageCount * x86_64.pageSizeBytes;
   if (sizeBytes <= diskSizeBytes) return;
@@ -306,6 +328,25 @@ function checkArea(workload: Workload): void {
     next: "Choose a smaller --swap-size.",
   });
 }
+
+/** Part of the guest's memory that a workload may take; the rest keeps the kernel from reclaiming on its own account. */
+const memoryShare = 0.7;
+
+/** Under memory pressure the kernel swaps when it likes, and nothing here predicts that. */
+function checkMemory(workload: Workload, memoryMb: number): void {
+  const mappedPages = workload.ops.reduce((sum, op) => sum + (op.op === "map" ? op.pageCount : 0), 0);
+  // What goes to a device in the guest's own memory is there a second time.
+  const copies = isSynchronous(workload.device) ? 2 : 1;
+  const neededMb = Math.ceil((mappedPages * copies * x86_64.pageSizeBytes) / 1024 ** 2);
+  if (neededMb <= memoryMb * memoryShare) return;
+  throw new LabError("invalid", {
+    what: `the workload needs ${neededMb} MiB of the guest's ${memoryMb} MiB, which would put its kernel under memory pressure`,
+    next: `Choose a smaller --size, or --memory ${Math.ceil(neededMb / memoryShare)}M or more.`,
+  });
+}
+
+/** The device finishes I/O before it returns. */
+export const isSynchronous = (device: DeviceName): boolean => device === "brd" || device === "zram";
 
 /** The first folio size, kB, that the workload asks for and the guest does not have; null when there is none. */
 function missingFolio(workload: Workload, facts: GuestFacts): number | null {

@@ -7,6 +7,7 @@ import type { Op, Workload } from "../workload/ops.ts";
 import { opText } from "../workload/text.ts";
 import { LabError } from "./errors.ts";
 import type { Answer, GuestSession } from "./guest.ts";
+import type { SwapMemory, SwapPicture } from "./swap-memory.ts";
 
 /** A step that the guest has carried out. */
 export interface DoneStep {
@@ -16,6 +17,8 @@ export interface DoneStep {
   /** As the guest measured it. */
   readonly durationMs: number;
   readonly observation: Observation;
+  /** The kernel's swap structures when the step was over; null when this kernel's cannot be read. */
+  readonly picture: SwapPicture | null;
 }
 
 /** Everything that happened before the workload ended or the guest was lost. */
@@ -35,13 +38,15 @@ export class WorkloadPlayer {
   private readonly session: GuestSession;
   private readonly workload: Workload;
   private readonly geometry: Geometry;
+  private readonly memory: SwapMemory | null;
   private readonly observer = new Observer();
   private readonly missed = new Map<string, number>();
   private readonly orders = new Map<string, number>();
   private policy: number | null = null;
 
-  constructor(session: GuestSession, workload: Workload, geometry: Geometry) {
+  constructor(session: GuestSession, memory: SwapMemory | null, workload: Workload, geometry: Geometry) {
     this.session = session;
+    this.memory = memory;
     this.workload = workload;
     this.geometry = geometry;
   }
@@ -90,7 +95,8 @@ export class WorkloadPlayer {
     const answer = await this.ask(text, payload);
     const result = this.observer.observe(this.steps.length, answer.done);
     if (!result.ok) throw new LabError("lost", { what: result.problem, where: text });
-    this.steps.push({ op, text, durationMs: answer.done.tookUs / 1000, observation: result.observation });
+    const picture = (await this.memory?.take()) ?? null;
+    this.steps.push({ op, text, durationMs: answer.done.tookUs / 1000, observation: result.observation, picture });
   }
 
   private async ask(what: string, payload: string): Promise<Answer> {

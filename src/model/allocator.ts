@@ -17,6 +17,13 @@ export interface AllocatorHost {
   becameRandom(why: string): void;
 }
 
+/**
+ * Where the CPU goes on looking, by name: `next.<order>` where there are order lists, else `cluster`, `cluster_next` and
+ * `scan_start`. Null when it is not known or means nothing now.
+ */
+export type Cursors = Readonly<Record<string, number | "none" | null>>;
+export const orderCursorName = (order: number): string => `next.${order}`;
+
 /** How one generation finds slots in an area. The state is per area; one CPU. */
 export interface Allocator {
   /** Up to `goal` slots of order 0. Kernel: scan_swap_map_slots. */
@@ -25,4 +32,5 @@ export interface Allocator {
   allocateLarge(order: number): number;
   /** Gives back `count` slots that nobody references; all lie in one cluster. */
   release(slot: number, count: number): void;
+  cursors(): Cursors;
 }

@@ -1,7 +1,7 @@
-import type { Allocator, AllocatorHost } from "./allocator.ts";
+import type { Allocator, AllocatorHost, Cursors } from "./allocator.ts";
 import type { Geometry } from "./geometry.ts";
 import { slotByte } from "./slot-byte.ts";
-import { clusterState, type SwapArea } from "./swap-area.ts";
+import { clusterState, storeRun, type SwapArea } from "./swap-area.ts";
 
 /** Slots looked at before a scan takes a break. Kernel 6.1: LATENCY_LIMIT. */
 const scanBudget = 256;
@@ -48,7 +48,7 @@ export class FreeListAllocator implements Allocator {
     area.used[cluster] = area.clusterSlots;
     area.huge[cluster] = 1;
     const slot = cluster * area.clusterSlots;
-    area.map.fill(slotByte.hasCache, slot, slot + area.clusterSlots);
+    storeRun(area.map, slot, area.clusterSlots, slotByte.hasCache);
     area.noteAllocated(slot, area.clusterSlots);
     return slot;
   }
@@ -64,7 +64,7 @@ export class FreeListAllocator implements Allocator {
   release(slot: number, count: number): void {
     const { area } = this;
     const cluster = area.clusterOf(slot);
-    area.map.fill(slotByte.free, slot, slot + count);
+    storeRun(area.map, slot, count, slotByte.free);
     area.used[cluster]! -= count;
     if (area.used[cluster] === 0) {
       // Kernel 6.1 free_cluster: an empty cluster goes to the end of the free list.
@@ -73,6 +73,11 @@ export class FreeListAllocator implements Allocator {
       area.free.moveToTail(cluster);
     }
     area.noteFreed(slot, count);
+  }
+
+  cursors(): Cursors {
+    const hasCluster = this.cluster !== -1;
+    return { cluster: hasCluster ? this.cluster : "none", cluster_next: hasCluster ? this.clusterNext : null, scan_start: this.scanStart };
   }
 
   /**

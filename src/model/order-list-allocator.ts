@@ -1,7 +1,7 @@
-import type { Allocator, AllocatorHost } from "./allocator.ts";
+import { type Allocator, type AllocatorHost, type Cursors, orderCursorName } from "./allocator.ts";
 import type { Geometry } from "./geometry.ts";
 import { slotByte } from "./slot-byte.ts";
-import { clusterState, type SwapArea } from "./swap-area.ts";
+import { clusterState, storeRun, type SwapArea } from "./swap-area.ts";
 
 /** No slot: slot 0 is the header and never handed out. Kernel 6.12: SWAP_NEXT_INVALID. */
 const none = 0;
@@ -54,7 +54,7 @@ export class OrderListAllocator implements Allocator {
   release(slot: number, count: number): void {
     const { area } = this;
     const cluster = area.clusterOf(slot);
-    area.map.fill(slotByte.free, slot, slot + count);
+    storeRun(area.map, slot, count, slotByte.free);
     area.used[cluster]! -= count;
     if (area.used[cluster] === 0) {
       this.leaveFrag(cluster);
@@ -67,6 +67,10 @@ export class OrderListAllocator implements Allocator {
       area.state[cluster] = clusterState.nonfull;
     }
     area.noteFreed(slot, count);
+  }
+
+  cursors(): Cursors {
+    return Object.fromEntries([...this.cursor].map((slot, order) => [orderCursorName(order), slot === none ? "none" : slot]));
   }
 
   /** Kernel 6.12 cluster_alloc_swap_entry. */
@@ -177,7 +181,7 @@ export class OrderListAllocator implements Allocator {
       }
       area.order[cluster] = order;
     }
-    area.map.fill(slotByte.hasCache, slot, slot + pages);
+    storeRun(area.map, slot, pages, slotByte.hasCache);
     area.noteAllocated(slot, pages);
     if (!area.available) this.host.areaRanFull(area);
     area.used[cluster]! += pages;

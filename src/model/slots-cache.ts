@@ -30,6 +30,11 @@ export class SlotsCache {
     this.host = host;
   }
 
+  /** What it holds now, each side in the order in which it will go. */
+  get contents(): { readonly active: boolean; readonly ready: readonly number[]; readonly returned: readonly number[] } {
+    return { active: this.active, ready: this.ready, returned: this.returned };
+  }
+
   /** One slot from the cache, or -1 when it is off or could not be filled. */
   take(): number {
     if (!this.checkActive()) return -1;

@@ -53,7 +53,8 @@ export class SwapArea {
   /** False while every slot is taken: the area is then not asked. */
   available = true;
 
-  private readonly zeroBits: Uint8Array;
+  /** One bit a slot, lowest first: zeroes that were never written (features.zeroMap). */
+  readonly zeroBits: Uint8Array;
   private readonly cacheTables: (Int32Array | null)[];
 
   constructor(config: AreaConfig, geometry: Geometry, features: Features) {
@@ -150,8 +151,7 @@ export class SwapArea {
   setCached(slot: number, count: number, id: number): void {
     const cluster = this.clusterOf(slot);
     const table = (this.cacheTables[cluster] ??= new Int32Array(this.clusterSlots).fill(-1));
-    const start = slot % this.clusterSlots;
-    table.fill(id, start, start + count);
+    storeRun(table, slot % this.clusterSlots, count, id);
   }
 
   isZero(slot: number): boolean {
@@ -159,9 +159,22 @@ export class SwapArea {
   }
 
   setZero(slot: number, count: number, zero: boolean): void {
-    for (let s = slot; s < slot + count; s++) {
-      if (zero) this.zeroBits[s >> 3]! |= 1 << (s & 7);
-      else this.zeroBits[s >> 3]! &= ~(1 << (s & 7));
+    const end = slot + count;
+    for (let s = slot; s < end; ) {
+      const isWholeByte = (s & 7) === 0 && s + 8 <= end;
+      const bits = isWholeByte ? 0xff : 1 << (s & 7);
+      if (zero) this.zeroBits[s >> 3]! |= bits;
+      else this.zeroBits[s >> 3]! &= ~bits;
+      s += isWholeByte ? 8 : 1;
     }
   }
+}
+
+/** Longer runs are left to the engine: a call into it costs as much as storing so many elements. */
+const shortRun = 16;
+
+/** Stores one value in `count` elements from `start` on. Most runs are single slots. */
+export function storeRun(array: Uint8Array | Int32Array, start: number, count: number, value: number): void {
+  if (count > shortRun) array.fill(value, start, start + count);
+  else for (let index = start; index < start + count; index++) array[index] = value;
 }

@@ -45,11 +45,12 @@ export class SwapCore implements AllocatorHost {
   /** What the model had to assume on the way, in the order it came up. */
   readonly assumptions = new Set<string>();
 
-  private readonly allocators: (Allocator | null)[] = [];
-  private readonly slotsCache: SlotsCache;
   /** Kernel: nr_swap_pages and total_swap_pages. */
-  private freePages = 0;
-  private totalPages = 0;
+  freePages = 0;
+  totalPages = 0;
+  readonly slotsCache: SlotsCache;
+
+  private readonly allocators: (Allocator | null)[] = [];
   /** An area ran full and its worker was woken (6.12). */
   private reclaimPending: SwapArea | null = null;
 
@@ -104,7 +105,7 @@ export class SwapCore implements AllocatorHost {
     return area;
   }
 
-  private allocatorOf(area: SwapArea): Allocator {
+  allocatorOf(area: SwapArea): Allocator {
     return this.allocators[area.swapType]!;
   }
 

@@ -1,4 +1,5 @@
-import { isPlacement, isReturns } from "./labels.ts";
+import { parseDifference, partsOnlyIn } from "../compare/difference.ts";
+import { isMemory, isPlacement, isReturns } from "./labels.ts";
 import { firstPlacementDifference, parsePlacement, showRun, type PlacementRun } from "./placement.ts";
 import type { Check } from "./result.ts";
 import { displayWidth, fitEnd, fitMiddle, sanitize } from "./text.ts";
@@ -30,6 +31,7 @@ function values(check: Check, columns: number, symbols: Symbols): Values {
   const { model, real } = check;
   if (typeof model === "string" && typeof real === "string") {
     if (isPlacement(check)) return placementValues(model, real, symbols) ?? textValues(model, real, columns, symbols);
+    if (isMemory(check)) return memoryValues(model, real) ?? textValues(model, real, columns, symbols);
     if (isReturns(check)) return returnValues(model, real, symbols) ?? textValues(model, real, columns, symbols);
     return textValues(model, real, columns, symbols);
   }
@@ -67,6 +69,14 @@ function placementValues(modelText: string, realText: string, symbols: Symbols):
 
 function tellingRun(runs: readonly PlacementRun[]): PlacementRun | undefined {
   return runs.find((run) => run.state === "swap") ?? runs[0];
+}
+
+/** Of two rows of things that differ, what each side has at the first such place. */
+function memoryValues(modelText: string, realText: string): Values | null {
+  const model = parseDifference(modelText);
+  const real = parseDifference(realText);
+  if (model === null || real === null || model.place !== real.place) return null;
+  return { model: sanitize(partsOnlyIn(model.words, real.words)), real: sanitize(partsOnlyIn(real.words, model.words)), note: sanitize(model.place) };
 }
 
 /** `-512:1 16:256` as `-512 ×1 16 ×256`; of different ones only the return values whose hits differ. */

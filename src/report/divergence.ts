@@ -1,3 +1,4 @@
+import { parseDifference } from "../compare/difference.ts";
 import { showScalar } from "./cells.ts";
 import { metricLabel } from "./labels.ts";
 import { firstPlacementDifference, parsePlacement, type PlacementRun } from "./placement.ts";
@@ -11,7 +12,7 @@ export function describeDivergence(divergence: FirstDivergence, steps: readonly 
   const step = steps.find((candidate) => candidate.index === divergence.step);
   const op = fitMiddle(sanitize(step?.text ?? divergence.op), 60, "…");
   const place = `Model and kernel first differ in step ${divergence.step} (${op}), in ${metricLabel(divergence.metric)}.`;
-  return `${place} ${placementSentence(divergence) ?? valueSentence(divergence)}`;
+  return `${place} ${placementSentence(divergence) ?? memorySentence(divergence) ?? valueSentence(divergence)}`;
 }
 
 function valueSentence({ model, real }: FirstDivergence): string {
@@ -27,6 +28,15 @@ function placementSentence({ metric, model, real }: FirstDivergence): string | n
   const difference = firstPlacementDifference(modelRuns, realRuns);
   if (difference === null) return null;
   return `The model has page ${difference.page} ${whereabouts(difference.model)}, the kernel ${whereabouts(difference.real)}.`;
+}
+
+function memorySentence({ metric, model, real }: FirstDivergence): string | null {
+  if (!metric.startsWith("memory.") || typeof model !== "string" || typeof real !== "string") return null;
+  const ours = parseDifference(model);
+  const theirs = parseDifference(real);
+  if (ours === null || theirs === null) return null;
+  const others = ours.count === 1 ? "" : ` It is the first of ${ours.count} that differ.`;
+  return `At ${sanitize(ours.place)} the model has "${sanitize(ours.words)}", the kernel "${sanitize(theirs.words)}".${others}`;
 }
 
 function whereabouts(run: PlacementRun | undefined): string {

@@ -14,6 +14,7 @@ function label(name: string): string {
   if (family === "vmstat" || family === "gauge" || family === "calls") return rest;
   if (family === "returns") return `${rest} returns`;
   if (family === "folio") return folioLabel(others);
+  if (family === "memory") return `memory: ${memoryLabel(others)}`;
   if (family === "placement") return `placement ${others[0] === "main" ? others.slice(1).join(".") : rest}`;
   if (/^swap\d+$/.test(family)) return swapLabel(family, rest);
   return name;
@@ -28,5 +29,21 @@ function swapLabel(area: string, value: string): string {
   return area === "swap0" ? text : `${area} ${text}`;
 }
 
+/** What of the kernel's memory: of the first area without its name. */
+function memoryLabel([area = "", ...what]: readonly string[]): string {
+  if (what.length === 0) return area.replaceAll("_", " ");
+  const text = memoryText(what).replaceAll("_", " ");
+  return area === "swap0" ? text : `${area.replaceAll("_", " ")} ${text}`;
+}
+
+function memoryText([structure = "", which = "", order]: readonly string[]): string {
+  const suffix = order === undefined ? "" : ` of order ${order}`;
+  if (structure === "list") return `${which} list${suffix}`;
+  if (structure === "cursor") return `${which === "next" ? "next slot" : which}${suffix}`;
+  if (structure === "frag_count") return `frag count of order ${which}`;
+  return structure;
+}
+
+export const isMemory = (check: Check): boolean => check.name.startsWith("memory.");
 export const isPlacement = (check: Check): boolean => check.name.startsWith("placement.");
 export const isReturns = (check: Check): boolean => check.name.startsWith("returns.");

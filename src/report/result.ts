@@ -49,6 +49,8 @@ export const stepSchema = v.object({
   /** The op as a person would write it in one line. */
   text: line,
   durationMs: finite,
+  /** How long the guest stood still while its kernel's memory was read; absent where it was not. */
+  memoryMs: v.optional(finite),
   checks: v.pipe(v.array(checkSchema), v.maxLength(resultLimits.checksPerStep)),
 });
 

@@ -63,7 +63,7 @@ function weighSteps(steps: readonly Step[]): WeighedRow[][] {
   });
 }
 
-const isState = (name: string): boolean => /^(placement|gauge|swap|swap\d+)\./.test(name);
+const isState = (name: string): boolean => /^(placement|gauge|swap|swap\d+|memory)\./.test(name);
 
 function happened(check: Check, before: number | string | undefined, op: string): boolean {
   const value = check.real;
@@ -103,4 +103,7 @@ const tellings: readonly Telling[] = [
   { metric: /^gauge\.nr_swapcached$/, weight: 50 },
   { metric: /^swap\d+\.used_kb$/, weight: 74 },
   { metric: /^swap\.areas$/, weight: 60 },
+  { metric: /^memory\.swap\d+\.slots$/, weight: 45 },
+  { metric: /^memory\.swap\d+\.(folios|clusters)$/, weight: 38 },
+  { metric: /^memory\./, weight: 15 },
 ];

@@ -89,6 +89,11 @@ describe("golden text", () => {
   });
 });
 
+test("a run that could not be kept is not offered to be opened", () => {
+  const text = table({ ...invalidResult(), run: "" });
+  expect(text.split("\n").at(-1)).toBe("invalid   run not kept");
+});
+
 /** A passing result whose pageout step has these checks beside an otherwise empty run. */
 function withChecks(checks: Check[]): Result {
   const result = passResult();

@@ -102,8 +102,10 @@ function remarkBlock(result: Result, { columns, paint }: Look, all: boolean): st
 
 function verdictBlock(result: Result, { look, sayHowToOpen }: TableOptions): string[] {
   const { verdict } = result;
-  const segments = [verdict, countsText(result), `run ${sanitize(result.run)}`];
-  if (sayHowToOpen) segments.push(`open: ${commandLine(["show", result.run])}`);
+  // A run whose folder could not be written has no name.
+  const isKept = result.run !== "";
+  const segments = [verdict, countsText(result), isKept ? `run ${sanitize(result.run)}` : "run not kept"];
+  if (sayHowToOpen && isKept) segments.push(`open: ${commandLine(["show", result.run])}`);
   const [first = "", ...others] = flow(segments, look.columns, " ".repeat(verdict.length + 3));
   const paint = verdict === "pass" ? look.paint.good : look.paint.bad;
   return [paint(verdict) + first.slice(verdict.length), ...others];

@@ -14,6 +14,8 @@ import { switchOff } from "../model/mm/unuse.ts";
 import { Zap } from "../model/mm/zap.ts";
 import { entryOffset, entryType } from "../model/entry.ts";
 import { SwapCore } from "../model/swap-core.ts";
+import { swapStateOf } from "./model-state.ts";
+import type { SwapState } from "./swap-state.ts";
 
 /** What the model is told about the guest; every line of it is an assumption of the prediction. */
 export interface MachineFacts {
@@ -59,6 +61,11 @@ export class Machine {
 
   execute(op: Op): Prediction {
     return this.run(() => this.perform(op));
+  }
+
+  /** What a reader of the kernel's memory would find now. */
+  swapState(): SwapState {
+    return swapStateOf(this.core);
   }
 
   private run(work: () => void): Prediction {

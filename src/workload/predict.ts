@@ -57,14 +57,21 @@ export const modelledCalls = [
 /** Functions whose return values the model predicts. */
 export const modelledReturns = ["__try_to_reclaim_swap"] as const;
 
-/** Plays a workload on the model. Nothing of the guest but the facts goes in. */
-export function predict(workload: Workload, facts: MachineFacts): PredictedRun {
+/**
+ * Plays a workload on the model. Nothing of the guest but the facts goes in. `afterStep` may look at the machine as it
+ * stands after each step.
+ */
+export function predict(workload: Workload, facts: MachineFacts, afterStep?: (machine: Machine) => void): PredictedRun {
   const machine = new Machine(facts, workload);
   const steps: Prediction[] = [];
   let beyond = "";
+  const note = (step: Prediction): void => {
+    steps.push(step);
+    afterStep?.(machine);
+  };
   try {
-    steps.push(machine.start());
-    for (const op of workload.ops) steps.push(machine.execute(op));
+    note(machine.start());
+    for (const op of workload.ops) note(machine.execute(op));
   } catch (error) {
     if (!(error instanceof BeyondModel)) throw error;
     beyond = error.message;

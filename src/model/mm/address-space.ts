@@ -1,8 +1,10 @@
+import { entryOffset } from "../entry.ts";
 import { type Folio } from "../folio.ts";
 import { type Geometry } from "../geometry.ts";
 import { type SwapCore } from "../swap-core.ts";
 import { blockState, pteBit, pteKind, type Region } from "./region.ts";
 import { dropObject, type SharedObject } from "./shared.ts";
+import { type SlotOwner, SlotOwners } from "./slot-owners.ts";
 
 /** A process: its regions in order of address, which is the order in which they were mapped. */
 export class Process {
@@ -27,8 +29,7 @@ export class MemoryState {
   readonly processes = new Map<string, Process>();
   /** Read-ahead by slot, for shared memory: one state for all; it starts with hits, so that it reads ahead at once. Kernel 6.1, 6.12 swapin_nr_pages. */
   readonly slotReadAhead = { lastOffset: 0, window: 0, hits: 4 };
-  /** Region and page that a slot in use was taken for. */
-  private readonly owners = new Map<number, { readonly region: string; readonly page: number }>();
+  private readonly owners = new SlotOwners();
 
   constructor(core: SwapCore) {
     this.core = core;
@@ -42,13 +43,11 @@ export class MemoryState {
   }
 
   noteOwner(firstEntry: number, folio: Folio): void {
-    for (let i = 0; i < folio.pageCount; i++) this.owners.set(firstEntry + i, { region: folio.region, page: folio.firstPage + i });
+    this.owners.note(this.core.areaOf(firstEntry), entryOffset(firstEntry), folio);
   }
 
-  ownerOf(entry: number): { readonly region: string; readonly page: number } {
-    const owner = this.owners.get(entry);
-    if (owner === undefined) throw new Error(`entry ${entry} was never handed out`);
-    return owner;
+  ownerOf(entry: number): SlotOwner {
+    return this.owners.of(this.core.areaOf(entry), entryOffset(entry));
   }
 
   /** Frees a shared object when no process maps any of it. */

@@ -220,29 +220,30 @@ class Reclaim {
   }
 
   /**
-   * A folio given up by MADV_FREE vanishes when it was not written since, else it counts as ordinary memory again.
-   * Kernel 6.1, 6.12 try_to_unmap_one.
+   * A folio given up by MADV_FREE vanishes page by page. At the first page written since, it counts as ordinary memory
+   * again, and what was passed before is gone. Kernel 6.1, 6.12 try_to_unmap_one.
    */
   private discardLazyFree(folio: Folio): void {
     const { core } = this.memory;
     const region = this.process.region(folio.region);
     const pages = Array.from({ length: folio.pageCount }, (_, i) => folio.firstPage + i).filter((page) => region.isFolio(page, folio.id));
-    if (folio.dirty || pages.some((page) => (region.bits[page]! & pteBit.dirty) !== 0)) {
-      folio.swapBacked = true;
-      folio.dirty = true;
-      return;
-    }
+    const firstKept = folio.dirty ? 0 : pages.findIndex((page) => (region.bits[page]! & pteBit.dirty) !== 0);
     const block = region.blockOf(folio.firstPage);
-    if (region.blocks[block] === blockState.huge) {
+    if (firstKept === -1 && region.blocks[block] === blockState.huge) {
       // Kernel 6.12 takes a lazily freed PMD folio away whole; 6.1 leaves the page table behind.
       this.memory.splitBlock(region, block);
       if (core.features.wholeFolioOrders === "any") region.blocks[block] = blockState.empty;
     }
-    for (const page of pages) {
+    for (const page of firstKept === -1 ? pages : pages.slice(0, firstKept)) {
       region.clear(page);
       region.content[page] = 0;
       folio.mapCount--;
     }
-    core.folios.releaseIfUnused(folio);
+    if (firstKept === -1) {
+      core.folios.releaseIfUnused(folio);
+      return;
+    }
+    folio.swapBacked = true;
+    folio.dirty = true;
   }
 }

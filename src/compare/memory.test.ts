@@ -1,0 +1,101 @@
+import { describe, expect, test } from "vitest";
+import { generations, type GenerationName } from "../model/features.ts";
+import { x86_64 } from "../model/geometry.ts";
+import { clusterState } from "../model/swap-area.ts";
+import { Machine } from "../workload/machine.ts";
+import type { AreaState, SwapState } from "../workload/swap-state.ts";
+import { compareSwapState } from "./memory.ts";
+import { slotWords } from "./slot-words.ts";
+
+function stateOf(name: GenerationName): SwapState {
+  const machine = new Machine({ generation: generations[name], geometry: x86_64, synchronous: false, scanStart: 100 }, { swapPageCount: 8192 });
+  machine.start();
+  const range = { firstPage: 0, pageCount: 700 };
+  machine.execute({ op: "map", in: "main", region: "a", pageCount: 700, folioOrder: 0, share: "private" });
+  machine.execute({ op: "fill", in: "main", region: "a", range, pattern: { kind: "words" } });
+  machine.execute({ op: "pageout", in: "main", region: "a", range });
+  return machine.swapState();
+}
+
+const state = stateOf("6.12");
+const area = state.areas[0]!;
+const failing = (real: SwapState, model = state) => compareSwapState(model, real).filter(({ ok }) => !ok);
+const withArea = (change: Partial<AreaState>): SwapState => ({ ...state, areas: [{ ...area, ...change }] });
+
+/** A copy with other elements. */
+function changed<Row extends Uint8Array | Uint16Array>(row: Row, elements: Readonly<Record<number, number>>): Row {
+  const copy = row.slice() as Row;
+  for (const [index, value] of Object.entries(elements)) copy[Number(index)] = value;
+  return copy;
+}
+
+test.each(["6.1", "6.12"] as const)("the same on both sides holds, and both say the same of it (%s)", (name) => {
+  const checks = compareSwapState(stateOf(name), stateOf(name));
+  expect(checks.filter(({ ok, model, real }) => !ok || model !== real)).toEqual([]);
+  expect(checks.map((check) => check.name)).toContain("memory.swap0.list.free");
+});
+
+const [first = 0, second = 0] = area.lists["free"]!;
+const rest = area.lists["free"]!.slice(2);
+const slot = area.slots.findIndex((byte) => byte === 0x41);
+
+const changes: [string, SwapState, string, number | string, number | string][] = [
+  ["a slot", withArea({ slots: changed(area.slots, { [slot]: 0 }) }), "slots", `slot ${slot}: cached, 1 reference`, `slot ${slot}: free`],
+  ["several slots", withArea({ slots: changed(area.slots, { [slot]: 0x43, [slot + 7]: 0xbf }) }), "slots", `slot ${slot} (first of 2): cached, 1 reference`, `slot ${slot} (first of 2): cached, 3 references`],
+  ["a count beyond words", withArea({ slots: changed(area.slots, { [slot]: 0xc1 }) }), "slots", `slot ${slot}: cached, 1 reference`, `slot ${slot}: byte 0xc1`],
+  ["a shorter area", withArea({ slots: area.slots.slice(0, 8191) }), "slots", "slot 8191: free", "slot 8191: past the end"],
+  ["a folio", withArea({ folioSlots: changed(area.folioSlots, { [slot]: 16 }) }), "folios", `slot ${slot}: 1-page folio`, `slot ${slot}: 16-page folio`],
+  ["no folio", withArea({ folioSlots: changed(area.folioSlots, { [slot]: 0 }) }), "folios", `slot ${slot}: 1-page folio`, `slot ${slot}: no folio`],
+  ["a zero page", withArea({ zeroes: changed(area.zeroes!, { 3: 0x10 }) }), "zeroes", "slot 28: written", "slot 28: zeroes"],
+  ["a cluster's count", withArea({ clusters: { ...area.clusters, used: changed(area.clusters.used, { 0: 5 }) } }), "clusters", "cluster 0: nonfull, 1 used, order 0", "cluster 0: nonfull, 5 used, order 0"],
+  ["a cluster's list", withArea({ clusters: { ...area.clusters, state: changed(area.clusters.state, { 0: clusterState.frag }) } }), "clusters", "cluster 0: nonfull, 1 used, order 0", "cluster 0: frag, 1 used, order 0"],
+  ["a cluster's order", withArea({ clusters: { ...area.clusters, order: changed(area.clusters.order!, { 0: 4 }) } }), "clusters", "cluster 0: nonfull, 1 used, order 0", "cluster 0: nonfull, 1 used, order 4"],
+  ["the order of a list", withArea({ lists: { ...area.lists, free: [second, first, ...rest] } }), "list.free", `place 0 (first of 2): cluster ${first}`, `place 0 (first of 2): cluster ${second}`],
+  ["a list that ends early", withArea({ lists: { ...area.lists, free: [first] } }), "list.free", `place 1 (first of ${rest.length + 1}): cluster ${second}`, `place 1 (first of ${rest.length + 1}): past the end`],
+  ["a list that should be empty", withArea({ lists: { ...area.lists, discard: [9] } }), "list.discard", "place 0: past the end", "place 0: cluster 9"],
+  ["a cursor", withArea({ cursors: { ...area.cursors, "next.0": "none" } }), "cursor.next.0", area.cursors["next.0"]!, "none"],
+  ["a cursor of its own", withArea({ cursors: { ...area.cursors, "next.4": 512 } }), "cursor.next.4", "none", 512],
+  ["a count of fragmented clusters", withArea({ fragCounts: [0, 2] }), "frag_count.1", 0, 2],
+  ["the slots in use", withArea({ usedSlots: 1 }), "used_slots", area.usedSlots, 1],
+  ["the lowest slot", withArea({ lowestSlot: 2 }), "lowest_slot", 1, 2],
+  ["the highest slot", withArea({ highestSlot: 2 }), "highest_slot", 8191, 2],
+];
+
+test.each(changes)("%s that differs is named", (_what, real, name, model, kernel) => {
+  expect(failing(real)).toEqual([expect.objectContaining({ name: `memory.swap0.${name}`, kind: "exact", model, real: kernel })]);
+});
+
+describe("what belongs to no area", () => {
+  const cache = state.slotsCache!;
+  test.each([
+    ["memory.free_slots", { ...state, freeSlots: 1 }],
+    ["memory.total_slots", { ...state, totalSlots: 1 }],
+    ["memory.areas", { ...state, areas: [] }],
+    ["memory.slots_cache.state", { ...state, slotsCache: { ...cache, active: !cache.active } }],
+    ["memory.slots_cache.to_hand_out", { ...state, slotsCache: { ...cache, toHandOut: cache.toHandOut.slice(1) } }],
+    ["memory.slots_cache.returned", { ...state, slotsCache: { ...cache, returned: [77] } }],
+  ])("%s", (name, real) => {
+    expect(failing(real).map((check) => check.name)).toEqual([name]);
+  });
+});
+
+test("a scan start that the model cannot know is not compared", () => {
+  const known = stateOf("6.1");
+  const start = (value: number | null): SwapState => ({ ...known, areas: [{ ...known.areas[0]!, cursors: { ...known.areas[0]!.cursors, scan_start: value } }] });
+  expect(failing(start(5), start(6)).map(({ name }) => name)).toEqual(["memory.swap0.cursor.scan_start"]);
+  expect(failing(start(5), start(null))).toEqual([]);
+});
+
+test("between two generations only what both have is compared", () => {
+  const checks = compareSwapState(stateOf("6.1"), state);
+  const names = checks.map(({ name }) => name);
+  expect(names).toContain("memory.swap0.list.free");
+  expect(names.filter((name) => /nonfull|zeroes|next|frag/.test(name))).toEqual([]);
+  // A fresh area filled with base pages looks the same in both, but for the list that 6.1 does not have.
+  expect(checks.filter(({ ok }) => !ok)).toEqual([]);
+});
+
+test("different bytes never get the same words", () => {
+  const words = Array.from({ length: 256 }, (_, byte) => slotWords(byte));
+  expect(new Set(words).size).toBe(256);
+});

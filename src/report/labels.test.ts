@@ -1,0 +1,16 @@
+import { expect, test } from "vitest";
+import { metricLabel } from "./labels.ts";
+
+test.each([
+  ["memory.free_slots", "memory: free slots"],
+  ["memory.slots_cache.to_hand_out", "memory: slots cache to hand out"],
+  ["memory.swap0.slots", "memory: slots"],
+  ["memory.swap1.slots", "memory: swap1 slots"],
+  ["memory.swap0.list.free", "memory: free list"],
+  ["memory.swap0.list.nonfull.4", "memory: nonfull list of order 4"],
+  ["memory.swap0.frag_count.4", "memory: frag count of order 4"],
+  ["memory.swap0.cursor.next.4", "memory: next slot of order 4"],
+  ["memory.swap0.cursor.cluster_next", "memory: cluster next"],
+])("%s is shown as %s", (name, label) => {
+  expect(metricLabel(name)).toBe(label);
+});
