@@ -17,6 +17,8 @@ const noMember = (structure: string, name: string): Mark => ({
   what: `struct ${structure} has no ${name}`,
   holds: (btf) => btf.structures.has(structure) && !btf.structures.get(structure)!.members.has(name),
 });
+const structure = (name: string): Mark => ({ what: `there is a struct ${name}`, holds: (btf) => btf.structures.has(name) });
+const noStructure = (name: string): Mark => ({ what: `there is no struct ${name}`, holds: (btf) => !btf.structures.has(name) });
 const func = (name: string): Mark => ({ what: `${name}() exists`, holds: (btf) => btf.functions.has(name) });
 
 /** What every kernel of a generation shows. All marks must hold. */
@@ -35,6 +37,29 @@ const marks: Readonly<Record<GenerationName, readonly Mark[]>> = {
     member("swap_info_struct", "zeromap"),
     member("swap_slots_cache", "slots_ret"),
     member("swap_info_struct", "percpu_cluster"),
+  ],
+  "7.0": [
+    func("swap_put_entries_direct"),
+    member("swap_info_struct", "swap_map"),
+    member("swap_info_struct", "nonfull_clusters"),
+    member("swap_cluster_info", "table"),
+    noMember("swap_info_struct", "percpu_cluster"),
+  ],
+  "7.1": [
+    func("swap_put_entries_direct"),
+    noMember("swap_info_struct", "swap_map"),
+    member("swap_info_struct", "nonfull_clusters"),
+    member("swap_cluster_info", "extend_table"),
+    noMember("swap_info_struct", "percpu_cluster"),
+    noStructure("swap_io_ctx"),
+  ],
+  "7.3": [
+    func("swap_put_entries_direct"),
+    noMember("swap_info_struct", "swap_map"),
+    member("swap_info_struct", "nonfull_clusters"),
+    member("swap_cluster_info", "extend_table"),
+    noMember("swap_info_struct", "percpu_cluster"),
+    structure("swap_io_ctx"),
   ],
 };
 
