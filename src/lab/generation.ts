@@ -20,6 +20,8 @@ const noMember = (structure: string, name: string): Mark => ({
     return found !== undefined && found.member(name) === undefined;
   },
 });
+const structure = (name: string): Mark => ({ what: `there is a struct ${name}`, holds: (btf) => btf.structure(name) !== undefined });
+const noStructure = (name: string): Mark => ({ what: `there is no struct ${name}`, holds: (btf) => btf.structure(name) === undefined });
 const func = (name: string): Mark => ({ what: `${name}() exists`, holds: (btf) => btf.hasFunction(name) });
 
 /** What every kernel of a generation shows. All marks must hold. */
@@ -38,6 +40,29 @@ const marks: Readonly<Record<GenerationName, readonly Mark[]>> = {
     member("swap_info_struct", "zeromap"),
     member("swap_slots_cache", "slots_ret"),
     member("swap_info_struct", "percpu_cluster"),
+  ],
+  "7.0": [
+    func("swap_put_entries_direct"),
+    member("swap_info_struct", "swap_map"),
+    member("swap_info_struct", "nonfull_clusters"),
+    member("swap_cluster_info", "table"),
+    noMember("swap_info_struct", "percpu_cluster"),
+  ],
+  "7.1": [
+    func("swap_put_entries_direct"),
+    noMember("swap_info_struct", "swap_map"),
+    member("swap_info_struct", "nonfull_clusters"),
+    member("swap_cluster_info", "extend_table"),
+    noMember("swap_info_struct", "percpu_cluster"),
+    noStructure("swap_io_ctx"),
+  ],
+  "7.3": [
+    func("swap_put_entries_direct"),
+    noMember("swap_info_struct", "swap_map"),
+    member("swap_info_struct", "nonfull_clusters"),
+    member("swap_cluster_info", "extend_table"),
+    noMember("swap_info_struct", "percpu_cluster"),
+    structure("swap_io_ctx"),
   ],
 };
 
@@ -81,6 +106,6 @@ export function generationOf(btf: Btf, release: string): Generation {
   throw new LabError("invalid", {
     what: `no generation that is modelled fits it; nearest is ${nearest.name}, but it is not so that ${nearest.missing.map((mark) => mark.what).join(", ")}`,
     where: `kernel ${release}`,
-    next: `Modelled are ${generationNames.join(" and ")}; --model NAME compares with one of them all the same.`,
+    next: `Modelled are ${generationNames.join(", ")}; --model NAME compares with one of them all the same.`,
   });
 }

@@ -222,12 +222,16 @@ class ExperimentRun {
   }
 
   /**
-   * Null when the layout of this kernel's structures is not known, which is a remark only where a person forced a model:
-   * elsewhere nothing may pass whose memory was not looked at.
+   * Null, and a remark, when there is a swap table, which is not read yet, and when the layout of this kernel's structures
+   * is not known and a person forced a model: elsewhere nothing may pass whose memory was not looked at.
    */
   private async openMemory(facts: GuestFacts): Promise<SwapMemory | null> {
     const { guest, btf, task, draft } = this;
     if (guest === null || btf === null) return null;
+    if (draft.probed?.features.swapTable === true) {
+      draft.remarks.push("the kernel's memory is not compared: its swap table is not read yet");
+      return null;
+    }
     try {
       return await SwapMemory.open(new KernelMemory(guest.machine, this.bundle.scratchPath, task.signal), facts.addresses, btf);
     } catch (error) {

@@ -8,10 +8,12 @@ export interface Features {
   /**
    * `free-list`: only wholly free clusters are on a list; base pages fill one cluster per CPU and then scan the map
    * (6.1 to 6.9). `order-lists`: clusters are on free, per-order nonfull and frag, or full lists, with one cursor
-   * per CPU and order (6.12, 6.13). Acted on in `free-list-allocator.ts` and `order-list-allocator.ts`.
+   * per CPU and order (6.12, 6.13). `isolated-lists`: a cluster is taken off its list to be looked into, and clusters with
+   * room come before free ones (6.18 on). Acted on in `free-list-allocator.ts`, `order-list-allocator.ts` and
+   * `isolated-list-allocator.ts`.
    */
-  readonly allocator: "free-list" | "order-lists";
-  /** Columns in which the free list is first laid out, so that neighbours on the list lie apart (until 6.17). */
+  readonly allocator: "free-list" | "order-lists" | "isolated-lists";
+  /** Columns in which the free list is first laid out, so that neighbours on the list lie apart: 32 until 6.17, then 1. */
   readonly freeListColumnCount: number;
   /** Orders of anonymous folios that are swapped whole: PMD size only (until 6.9) or any (6.10 on). */
   readonly wholeFolioOrders: "pmd" | "any";
@@ -37,11 +39,29 @@ export interface Features {
   readonly directReclaim: boolean;
   /** Splitting a folio maps those of its pages that hold only zeroes to the shared zero page (6.12 on). */
   readonly splitDropsZeroPages: boolean;
+  /** Base-page slots are handed out and taken back through a cache of the CPU (both ways until 6.13). */
+  readonly slotsCache: boolean;
+  /**
+   * What a slot holds, its count and its cached folio are one word in a table of its cluster, and a folio enters the swap
+   * cache as its slots are handed out (7.0 on). Acted on in `swap-table-core.ts` and `mm/fault.ts`.
+   */
+  readonly swapTable: boolean;
+  /**
+   * A write fault on a page of one's own frees its slots (7.3 on). From 7.0 to 7.2 the fault has already forgotten that it was a
+   * write when it comes to that, so they stay. Matters only with `swapTable`; before, the rule was another.
+   */
+  readonly ownWriteFreesSwap: boolean;
+  /** The order in which the pages of a folio that had to be split are reclaimed after its first one. */
+  readonly splitTails: "ascending" | "descending";
+  /** Whether one process alone maps a large folio is known exactly, and such a folio may be written in place (6.15 on). */
+  readonly exactSharing: boolean;
+  /** Priority of an area that is given none: counting down from -2 until 6.18, -1 for all since 7.0. */
+  readonly firstPriority: number;
   /** Every swap-cache look-up and every change of a count pins the device by itself (until 6.6 or so). */
   readonly devicePinPerLookup: boolean;
 }
 
-export const generationNames = ["6.1", "6.12"] as const;
+export const generationNames = ["6.1", "6.12", "7.0", "7.1", "7.3"] as const;
 export type GenerationName = (typeof generationNames)[number];
 
 export interface Generation {
@@ -67,6 +87,12 @@ const generation61: Generation = {
     directReclaim: false,
     splitDropsZeroPages: false,
     devicePinPerLookup: true,
+    slotsCache: true,
+    swapTable: false,
+    ownWriteFreesSwap: false,
+    splitTails: "ascending",
+    exactSharing: false,
+    firstPriority: -2,
   },
 };
 
@@ -86,10 +112,57 @@ const generation612: Generation = {
     directReclaim: true,
     splitDropsZeroPages: true,
     devicePinPerLookup: false,
+    slotsCache: true,
+    swapTable: false,
+    ownWriteFreesSwap: false,
+    splitTails: "ascending",
+    exactSharing: false,
+    firstPriority: -2,
   },
+};
+
+const generation70: Generation = {
+  name: "7.0",
+  summary: "swap table beside a map of counts, no slots cache",
+  features: {
+    allocator: "isolated-lists",
+    freeListColumnCount: 1,
+    wholeFolioOrders: "any",
+    hugeClusterFlag: false,
+    batchedFree: true,
+    zeroMap: true,
+    wholeFolioRefault: true,
+    copiesTailPages: false,
+    largeSyncSwapIn: true,
+    directReclaim: true,
+    splitDropsZeroPages: true,
+    devicePinPerLookup: false,
+    slotsCache: false,
+    swapTable: true,
+    ownWriteFreesSwap: false,
+    splitTails: "descending",
+    exactSharing: true,
+    firstPriority: -1,
+  },
+};
+
+/** Also 7.2. What differs from 7.0 is where the counts are kept, which no workload sees. */
+const generation71: Generation = {
+  name: "7.1",
+  summary: "swap table, holes before free clusters, no slots cache",
+  features: generation70.features,
+};
+
+const generation73: Generation = {
+  name: "7.3",
+  summary: "swap table, a write to a page of one's own frees its slots",
+  features: { ...generation71.features, ownWriteFreesSwap: true },
 };
 
 export const generations: Readonly<Record<GenerationName, Generation>> = {
   "6.1": generation61,
   "6.12": generation612,
+  "7.0": generation70,
+  "7.1": generation71,
+  "7.3": generation73,
 };

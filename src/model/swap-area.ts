@@ -55,6 +55,7 @@ export class SwapArea {
 
   /** One bit a slot, lowest first: zeroes that were never written (features.zeroMap). */
   readonly zeroBits: Uint8Array;
+  private readonly links: ClusterLinks;
   private readonly cacheTables: (Int32Array | null)[];
 
   constructor(config: AreaConfig, geometry: Geometry, features: Features) {
@@ -75,8 +76,8 @@ export class SwapArea {
     this.zeroBits = new Uint8Array((config.slotCount + 7) >> 3);
     this.cacheTables = new Array<Int32Array | null>(this.clusterCount).fill(null);
 
-    const links = new ClusterLinks(this.clusterCount);
-    const makeList = (): ClusterList => new ClusterList(links);
+    this.links = new ClusterLinks(this.clusterCount);
+    const makeList = (): ClusterList => new ClusterList(this.links);
     this.free = makeList();
     this.full = makeList();
     this.nonfull = Array.from({ length: geometry.pmdOrder + 1 }, makeList);
@@ -93,7 +94,7 @@ export class SwapArea {
   /**
    * Kernel 6.1, 6.12 swapon: the lists are filled column by column over rows of 32 clusters, always from column 0.
    * Clusters with unusable slots (the first one, a cut last one) are never on the free list; 6.12 puts them on the
-   * nonfull list of order 0 in the same pass, 6.1 leaves them to the scan.
+   * nonfull list of order 0 in the same pass, 6.1 leaves them to the scan. 6.18 on: the same in plain order.
    */
   private layOutLists(features: Features): void {
     const columns = features.freeListColumnCount;
@@ -105,12 +106,16 @@ export class SwapArea {
         if (this.used[cluster] === 0) {
           this.state[cluster] = clusterState.free;
           this.free.moveToTail(cluster);
-        } else if (features.allocator === "order-lists") {
+        } else if (features.allocator !== "free-list") {
           this.state[cluster] = clusterState.nonfull;
           this.nonfull[0]!.moveToTail(cluster);
         }
       }
     }
+  }
+
+  takeOffList(cluster: number): void {
+    this.links.list[cluster]?.remove(cluster);
   }
 
   clusterOf(slot: number): number {

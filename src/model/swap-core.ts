@@ -5,6 +5,7 @@ import { type Folio, FolioTable, noEntry } from "./folio.ts";
 import { FreeListAllocator } from "./free-list-allocator.ts";
 import type { Geometry } from "./geometry.ts";
 import type { Meter } from "./meter.ts";
+import { IsolatedListAllocator } from "./isolated-list-allocator.ts";
 import { OrderListAllocator } from "./order-list-allocator.ts";
 import { slotByte, slotCount } from "./slot-byte.ts";
 import { SlotsCache } from "./slots-cache.ts";
@@ -75,7 +76,9 @@ export class SwapCore implements AllocatorHost {
     this.allocators[swapType] =
       this.features.allocator === "free-list"
         ? new FreeListAllocator(area, this, this.geometry, config.scanStart)
-        : new OrderListAllocator(area, this, this.geometry);
+        : this.features.allocator === "order-lists"
+          ? new OrderListAllocator(area, this, this.geometry)
+          : new IsolatedListAllocator(area, this, this.geometry);
     this.freePages += area.usablePages;
     this.totalPages += area.usablePages;
     this.slotsCache.enabled = true;
@@ -139,6 +142,10 @@ export class SwapCore implements AllocatorHost {
     return this.tryToReclaim(area, slot, byAllocator, this.features.directReclaim);
   }
 
+  protected reclaimForZap(area: SwapArea, slot: number): number {
+    return this.tryToReclaim(area, slot, byZap, false);
+  }
+
   /**
    * Kernel 6.12 swap_reclaim_work: after an area ran full a worker goes over its full clusters. The model runs it when
    * the step is over. True when there was something to run.
@@ -148,7 +155,7 @@ export class SwapCore implements AllocatorHost {
     this.reclaimPending = null;
     if (area === null || this.areas[area.swapType] !== area) return false;
     const allocator = this.allocatorOf(area);
-    if (!(allocator instanceof OrderListAllocator)) return false;
+    if (!(allocator instanceof OrderListAllocator || allocator instanceof IsolatedListAllocator)) return false;
     this.meter.call("swap_reclaim_full_clusters");
     this.assumptions.add("the worker that reclaims full clusters runs after the step in which the area ran full");
     allocator.reclaimFull(Math.floor(area.inusePages / area.clusterSlots));
@@ -195,7 +202,7 @@ export class SwapCore implements AllocatorHost {
     return entries;
   }
 
-  private areasByPriority(): SwapArea[] {
+  protected areasByPriority(): SwapArea[] {
     return this.areas
       .filter((area): area is SwapArea => area !== null && area.available)
       .sort((a, b) => b.priority - a.priority);
@@ -214,9 +221,22 @@ export class SwapCore implements AllocatorHost {
     return true;
   }
 
+  /** Gives a page of shared memory a slot, which shared memory then owns. False when there is no room. */
+  addSharedToSwap(folio: Folio): boolean {
+    const entry = this.allocateFor(folio);
+    if (entry === noEntry) return false;
+    this.addToCache(folio, entry);
+    this.takeForShared(entry);
+    return true;
+  }
+
   /** Kernel: add_to_swap_cache. */
   addToCache(folio: Folio, entry: number): void {
     this.meter.call("add_to_swap_cache");
+    this.enterCache(folio, entry);
+  }
+
+  protected enterCache(folio: Folio, entry: number): void {
     this.areaOf(entry).setCached(entryOffset(entry), folio.pageCount, folio.id);
     folio.entry = entry;
     this.cachedPages += folio.pageCount;
@@ -243,6 +263,18 @@ export class SwapCore implements AllocatorHost {
     this.meter.call("get_swap_device");
   }
 
+  /** A look-up in the swap cache by somebody who maps what it finds. Kernel: swap_cache_get_folio. */
+  lookUp(entry: number): Folio | null {
+    this.meter.call("swap_cache_get_folio");
+    if (this.features.devicePinPerLookup) this.pinDevice();
+    return this.cachedFolio(entry);
+  }
+
+  /** A forked child refers to `entry` as well. */
+  duplicateForChild(entry: number): void {
+    this.duplicate(entry);
+  }
+
   /** One more page-table reference to `entry`. Kernel: swap_duplicate. */
   duplicate(entry: number): void {
     this.meter.call("swap_duplicate");
@@ -257,7 +289,7 @@ export class SwapCore implements AllocatorHost {
   }
 
   /** Marks a slot just allocated as owned by shared memory. Kernel: swap_shmem_alloc. */
-  takeForShared(entry: number): void {
+  private takeForShared(entry: number): void {
     this.meter.call("swap_shmem_alloc");
     this.meter.call("__swap_duplicate");
     if (this.features.devicePinPerLookup) this.pinDevice();
@@ -320,7 +352,7 @@ export class SwapCore implements AllocatorHost {
    * Kernel 6.1, 6.12 __swap_entry_free_locked: a slot that nobody needs any more keeps the cache bit until it is really
    * freed, so that it cannot be handed out while it waits in the slots cache.
    */
-  private dropCount(entry: number): number {
+  protected dropCount(entry: number): number {
     const area = this.areaOf(entry);
     const slot = entryOffset(entry);
     const byte = area.map[slot]!;
@@ -329,7 +361,7 @@ export class SwapCore implements AllocatorHost {
     return left;
   }
 
-  private dropCacheBit(entry: number): number {
+  protected dropCacheBit(entry: number): number {
     const area = this.areaOf(entry);
     const slot = entryOffset(entry);
     const left = slotCount(area.map[slot]!);
@@ -344,7 +376,7 @@ export class SwapCore implements AllocatorHost {
 
   // ---- giving slots back
 
-  private freeSlot(entry: number): void {
+  protected freeSlot(entry: number): void {
     this.meter.call("free_swap_slot");
     this.slotsCache.giveBack(entry);
   }
@@ -355,7 +387,7 @@ export class SwapCore implements AllocatorHost {
     for (const entry of entries) this.releaseRange(this.areaOf(entry), entryOffset(entry), 1);
   }
 
-  private releaseRange(area: SwapArea, slot: number, count: number): void {
+  protected releaseRange(area: SwapArea, slot: number, count: number): void {
     this.meter.call(this.features.allocator === "free-list" ? "swap_range_free" : "swap_entry_range_free");
     this.allocatorOf(area).release(slot, count);
     this.freePages += count;
@@ -366,7 +398,7 @@ export class SwapCore implements AllocatorHost {
    * Kernel 6.1 put_swap_folio: a PMD folio clears its cluster's flag, and gives the cluster back at once when nothing
    * references it. 6.12: any large folio gives its run back at once. Otherwise slot by slot.
    */
-  private putSlots(entry: number, pageCount: number): void {
+  protected putSlots(entry: number, pageCount: number): void {
     this.meter.call("put_swap_folio");
     const area = this.areaOf(entry);
     const slot = entryOffset(entry);
@@ -379,14 +411,14 @@ export class SwapCore implements AllocatorHost {
     for (let i = 0; i < pageCount; i++) if (this.dropCacheBit(entry + i) === 0) this.freeSlot(entry + i);
   }
 
-  private onlyCacheHolds(area: SwapArea, slot: number, count: number): boolean {
+  protected onlyCacheHolds(area: SwapArea, slot: number, count: number): boolean {
     for (let s = slot; s < slot + count; s++) if (area.map[s] !== slotByte.hasCache) return false;
     return true;
   }
 
   // ---- the swap cache lets go
 
-  private removeFromCache(folio: Folio): number {
+  protected removeFromCache(folio: Folio): number {
     this.meter.call("__delete_from_swap_cache");
     const { entry } = folio;
     this.areaOf(entry).setCached(entryOffset(entry), folio.pageCount, -1);
@@ -427,7 +459,7 @@ export class SwapCore implements AllocatorHost {
    * Kernel: folio_swapped. For a large folio 6.1 looks at all of its cluster only while the flag is set, else at the
    * first slot alone; 6.12 looks at the slots of the folio.
    */
-  private anyReferenced(folio: Folio): boolean {
+  protected anyReferenced(folio: Folio): boolean {
     if (folio.order === 0) return this.countOf(folio.entry) > 0;
     return this.runReferenced(folio.entry, folio.pageCount);
   }
@@ -456,7 +488,7 @@ export class SwapCore implements AllocatorHost {
     return result;
   }
 
-  private reclaimResult(area: SwapArea, slot: number, when: ReclaimCondition, direct: boolean): number {
+  protected reclaimResult(area: SwapArea, slot: number, when: ReclaimCondition, direct: boolean): number {
     const id = area.cached(slot);
     if (id === -1) return 0;
     const folio = this.folios.get(id);
@@ -498,7 +530,7 @@ export class SwapCore implements AllocatorHost {
     // Kernel 6.1: the last reference is gone and the cache still holds the slot. While the cluster carries the flag of
     // a PMD folio, nothing is tried until the last of all its slots is dropped.
     if (left === slotByte.hasCache && !this.runReferenced(entry, 1)) {
-      this.tryToReclaim(this.areaOf(entry), entryOffset(entry), byZap, false);
+      this.reclaimForZap(this.areaOf(entry), entryOffset(entry));
     }
   }
 
@@ -512,7 +544,7 @@ export class SwapCore implements AllocatorHost {
       let step = 1;
       if (area.map[slot] === slotByte.hasCache) {
         // Kernel 6.12: folios lie naturally aligned in swap, so one attempt covers all slots of the folio found.
-        step = Math.max(1, Math.abs(this.tryToReclaim(area, slot, byZap, false)));
+        step = Math.max(1, Math.abs(this.reclaimForZap(area, slot)));
       }
       slot = Math.floor(slot / step) * step + step;
     }

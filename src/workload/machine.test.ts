@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Op } from "./ops.ts";
 import { generations, type GenerationName } from "../model/features.ts";
 import { x86_64 } from "../model/geometry.ts";
@@ -60,4 +60,28 @@ test.each(names)("M2 %s", (name) => {
 test("6.1: unmapping one swapped PMD folio looks the folio up once", () => {
   const steps = play("6.1", 64, [...pagedOut("a", 512, 9), { op: "unmap", in: "main", region: "a", range: { firstPage: 0, pageCount: 512 } }]);
   expect(steps.at(-1)!.calls).toMatchObject({ free_swap_and_cache: 512, __swap_entry_free: 512, swap_page_trans_huge_swapped: 513, __try_to_reclaim_swap: 1, put_swap_folio: 1 });
+});
+
+describe("from 7.0 on", () => {
+  const newer: GenerationName[] = ["7.0", "7.1", "7.3"];
+
+  test.each(newer)("base pages start at slot 1, large folios at the first whole cluster (%s)", (name) => {
+    expect(slots(play(name, 256, pagedOut("a", 2048, 0)).at(-1)!, "a")).toBe("1+2048");
+    expect(slots(play(name, 256, pagedOut("a", 2048, 9)).at(-1)!, "a")).toBe("512+2048");
+    expect(slots(play(name, 256, pagedOut("a", 2048, 4)).at(-1)!, "a")).toBe("512+2048");
+  });
+
+  test.each(newer)("holes are filled before a new cluster is opened (%s)", (name) => {
+    const hole: Op = { op: "unmap", in: "main", region: "a", range: { firstPage: 128, pageCount: 256 } };
+    const last = play(name, 256, [...pagedOut("a", 1024, 0), ...pagedOut("b", 1024, 0), hole, ...pagedOut("c", 600, 0)]).at(-1)!;
+    expect(slots(last, "b")).toBe("1025+1024");
+    expect(slots(last, "c")).toBe("2049+511 129+89");
+  });
+
+  test.each(newer)("at the brim the pages of a split folio go out last page first (%s)", (name) => {
+    const last = play(name, 8, [...pagedOut("a", 512, 9), ...pagedOut("b", 10, 0), ...pagedOut("c", 1536, 9)]).at(-1)!;
+    expect(slots(last, "b")).toBe("1+10");
+    expect(slots(last, "c")).toMatch(/^1024\+1024 11\+1 present\+11 511\+1 510\+1 509\+1/);
+    expect(last.vmstat["thp_swpout_fallback"]).toBe(1);
+  });
 });

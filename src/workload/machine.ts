@@ -14,6 +14,7 @@ import { switchOff } from "../model/mm/unuse.ts";
 import { Zap } from "../model/mm/zap.ts";
 import { entryOffset, entryType } from "../model/entry.ts";
 import { SwapCore } from "../model/swap-core.ts";
+import { SwapTableCore } from "../model/swap-table-core.ts";
 import { swapStateOf } from "./model-state.ts";
 import type { SwapState } from "./swap-state.ts";
 
@@ -30,9 +31,6 @@ export interface MachineFacts {
   readonly scanStart: number | null;
 }
 
-/** Priority of the first area without one of its own. Kernel until 6.18. */
-const firstPriority = -2;
-
 /** The model as a machine: executes ops and reports after each of them what the guest would report. */
 export class Machine {
   readonly core: SwapCore;
@@ -45,7 +43,8 @@ export class Machine {
   constructor(facts: MachineFacts, workload: Pick<Workload, "swapPageCount">) {
     this.facts = facts;
     this.swapPageCount = workload.swapPageCount;
-    this.core = new SwapCore(facts.generation.features, facts.geometry, this.meter);
+    const { features } = facts.generation;
+    this.core = features.swapTable ? new SwapTableCore(features, facts.geometry, this.meter) : new SwapCore(features, facts.geometry, this.meter);
     this.memory = new MemoryState(this.core);
     this.memory.processes.set("main", new Process("main"));
   }
@@ -114,7 +113,7 @@ export class Machine {
   }
 
   private swapOn(scanStart: number | null): void {
-    this.core.swapOn({ slotCount: this.swapPageCount, synchronous: this.facts.synchronous, priority: firstPriority, scanStart });
+    this.core.swapOn({ slotCount: this.swapPageCount, synchronous: this.facts.synchronous, priority: this.facts.generation.features.firstPriority, scanStart });
   }
 
   private perform(op: Op): void {

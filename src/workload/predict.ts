@@ -52,6 +52,15 @@ export const modelledCalls = [
   "split_swap_cluster",
   "swap_cache_get_folio",
   "get_swap_device",
+  "swap_writeout",
+  "folio_dup_swap",
+  "folio_put_swap",
+  "swap_dup_entry_direct",
+  "swap_put_entries_direct",
+  "swap_put_entries_cluster",
+  "swap_cache_del_folio",
+  "__swap_cluster_free_entries",
+  "cluster_alloc_swap_entry",
 ] as const;
 
 /** Functions whose return values the model predicts. */

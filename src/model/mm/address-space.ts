@@ -78,6 +78,21 @@ export class MemoryState {
     return count;
   }
 
+  /** How many processes map some page of `folio`. */
+  mappingProcesses(folio: Folio): number {
+    let count = 0;
+    for (const process of this.processes.values()) {
+      const region = process.regions.get(folio.region);
+      if (region === undefined) continue;
+      for (let page = folio.firstPage; page < folio.firstPage + folio.pageCount; page++) {
+        if (!region.isFolio(page, folio.id)) continue;
+        count++;
+        break;
+      }
+    }
+    return count;
+  }
+
   /** Splits the PMD mapping of a block in one process into page-table entries; the folio stays whole. */
   splitBlock(region: Region, block: number): void {
     if (region.blocks[block] !== blockState.huge) return;

@@ -2,7 +2,7 @@ import type { Folio } from "../folio.ts";
 import { entryOffset } from "../entry.ts";
 import { slotByte } from "../slot-byte.ts";
 import type { MemoryState, Process } from "./address-space.ts";
-import { readAhead, noteCacheHit } from "./read-ahead.ts";
+import { countRead, noteCacheHit, readAhead } from "./read-ahead.ts";
 import { blockState, pteBit, pteKind, type Region } from "./region.ts";
 import { accessShared } from "./shared.ts";
 
@@ -160,11 +160,21 @@ export class Access {
    */
   private canReuse(folio: Folio): boolean {
     const { core } = this.memory;
+    if (folio.order > 0 && core.features.exactSharing) return this.canReuseLarge(folio);
     if (folio.order > 0 && core.features.wholeFolioOrders === "any") return false;
     const references = folio.references(0);
     if (references > 3 || references > 1 + (folio.cached ? 1 : 0)) return false;
     if (folio.cached) core.freeSwapOf(folio);
     return folio.references(0) === 1;
+  }
+
+  /** Kernel 7.3 __wp_can_reuse_large_anon_folio: one process maps all that is mapped, and nothing else refers to it. */
+  private canReuseLarge(folio: Folio): boolean {
+    const { core } = this.memory;
+    if (folio.references(0) - (folio.cached ? folio.pageCount : 0) <= 1) return false;
+    if (this.memory.mappingProcesses(folio) > 1) return false;
+    if (folio.cached) core.freeSwapOf(folio);
+    return !folio.cached;
   }
 
   /** Kernel: wp_page_copy. The process gets a page of its own; the old one may now be free to leave the swap cache. */
@@ -191,6 +201,9 @@ export class Access {
     core.pinDevice();
     const entry = region.value[page]!;
     let folio = this.lookUp(page, entry);
+    if (folio === null && core.features.swapTable && core.areaOf(entry).synchronous) {
+      folio = this.swapInThroughCache(page);
+    }
     if (folio === null) {
       if (core.areaOf(entry).synchronous && this.countIsOne(entry)) {
         this.swapInPast(page, write);
@@ -205,9 +218,7 @@ export class Access {
 
   private lookUp(page: number, entry: number): Folio | null {
     const { core } = this.memory;
-    core.meter.call("swap_cache_get_folio");
-    if (core.features.devicePinPerLookup) core.pinDevice();
-    const folio = core.cachedFolio(entry);
+    const folio = core.lookUp(entry);
     if (folio !== null) noteCacheHit(this.memory, this.region, page, folio);
     return folio;
   }
@@ -230,7 +241,7 @@ export class Access {
     const entry = region.value[first]!;
     const folio = core.folios.create(order, region.name, first);
     core.prepareCache(entry, folio.pageCount);
-    this.countRead(entry, folio.pageCount);
+    countRead(core, entry, folio.pageCount);
     core.dropReferences(entry, folio.pageCount);
     folio.mapCount = folio.pageCount;
     // Kernel 6.12 maps an exclusive page writable even for a read.
@@ -239,11 +250,19 @@ export class Access {
     core.clearCache(entry, folio.pageCount);
   }
 
-  private countRead(entry: number, pageCount: number): void {
-    const { core } = this.memory;
-    core.meter.call(core.features.zeroMap ? "swap_read_folio" : "swap_readpage");
-    const zero = core.features.zeroMap && core.areaOf(entry).isZero(entryOffset(entry));
-    core.meter.event(zero ? "swpin_zero" : "pswpin", pageCount);
+  /** Kernel 7.3 swapin_sync: the folio enters the swap cache, and its slots are freed after it was mapped. */
+  private swapInThroughCache(page: number): Folio {
+    const { region, memory } = this;
+    const { core } = memory;
+    const order = this.swapInOrder(page);
+    const first = page - (page % (1 << order));
+    const entry = region.value[first]!;
+    core.lookUp(region.value[page]!);
+    core.prepareCache(entry, 1 << order);
+    const folio = core.folios.create(order, region.name, first);
+    core.addToCache(folio, entry);
+    countRead(core, entry, folio.pageCount);
+    return folio;
   }
 
   /**
@@ -283,12 +302,26 @@ export class Access {
       region.setPresent(page, copy.id, write ? ownAndWritten : pteBit.exclusive);
       return;
     }
-    if (this.shouldFreeSwap(folio, write)) core.freeSwapOf(folio);
-    const exclusive = wasExclusive || folio.references(1) === 1;
+    if (!core.features.swapTable && this.shouldFreeSwap(folio, write)) core.freeSwapOf(folio);
+    const exclusive = wasExclusive || (!core.features.swapTable && folio.references(1) === 1);
     let bits = exclusive ? pteBit.exclusive : 0;
     if (exclusive && (write || core.features.wholeFolioRefault)) bits |= pteBit.writable;
     for (let p = first; p < first + count; p++) region.setPresent(p, folio.id, bits);
     folio.mapCount += count;
+    if (core.features.swapTable && this.shouldFreeAfterMapping(folio, write, exclusive, count)) core.freeSwapOf(folio);
+  }
+
+  /**
+   * Kernel 7.2, 7.3 should_try_to_free_swap: always on a synchronous device, where keeping slots gains nothing; when swap
+   * is more than half full; and when the page is this process's own and written (7.3), or is written without being its own
+   * and nothing but the `mapped` new mappings and the cache refers to the folio (7.2).
+   */
+  private shouldFreeAfterMapping(folio: Folio, write: boolean, exclusive: boolean, mapped: number): boolean {
+    const { core } = this.memory;
+    if (!folio.cached) return false;
+    if (core.areaOf(folio.entry).synchronous || core.swapFull()) return true;
+    if (core.features.ownWriteFreesSwap) return write && exclusive;
+    return write && !exclusive && folio.references(0) === mapped + folio.pageCount;
   }
 
   /** Kernel 6.11 on: all of a large folio is mapped when every one of its entries is still there and alike. */

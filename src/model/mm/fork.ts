@@ -24,7 +24,7 @@ function copyRegion(memory: MemoryState, region: Region): Region {
       if (region.blocks[region.blockOf(page)] === blockState.huge && page === folio.firstPage) folio.pmdMapCount++;
       region.bits[page]! &= ~(pteBit.exclusive | pteBit.writable);
     } else if (kind === pteKind.swap) {
-      core.duplicate(region.value[page]!);
+      core.duplicateForChild(region.value[page]!);
       region.bits[page]! &= ~pteBit.exclusive;
     }
   }

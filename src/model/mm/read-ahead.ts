@@ -1,5 +1,6 @@
 import type { Folio } from "../folio.ts";
 import { entryOffset, makeEntry } from "../entry.ts";
+import type { SwapCore } from "../swap-core.ts";
 import type { MemoryState, Process } from "./address-space.ts";
 import { pteKind, type Region } from "./region.ts";
 
@@ -112,7 +113,8 @@ function leftEdge(previous: number, page: number, window: number): number {
  */
 function readIntoCache(memory: MemoryState, entry: number): Folio | null {
   const { core } = memory;
-  core.pinDevice();
+  if (core.features.swapTable) core.meter.call("swap_cache_get_folio");
+  else core.pinDevice();
   if (core.cachedFolio(entry) !== null) return null;
   if (core.features.devicePinPerLookup) core.pinDevice();
   if (core.countOf(entry) === 0 && core.skipsUnusedSlots) return null;
@@ -120,8 +122,13 @@ function readIntoCache(memory: MemoryState, entry: number): Folio | null {
   const owner = memory.ownerOf(entry);
   const folio = core.folios.create(0, owner.region, owner.page);
   core.addToCache(folio, entry);
-  const zero = core.features.zeroMap && core.areaOf(entry).isZero(entryOffset(entry));
-  core.meter.call(core.features.zeroMap ? "swap_read_folio" : "swap_readpage");
-  core.meter.event(zero ? "swpin_zero" : "pswpin");
+  countRead(core, entry, 1);
   return folio;
+}
+
+/** Counts the reading of `pageCount` slots from `entry` on; slots marked as zero are not read from the device. */
+export function countRead(core: SwapCore, entry: number, pageCount: number): void {
+  core.meter.call(core.features.zeroMap ? "swap_read_folio" : "swap_readpage");
+  const zero = core.features.zeroMap && core.areaOf(entry).isZero(entryOffset(entry));
+  core.meter.event(zero ? "swpin_zero" : "pswpin", pageCount);
 }

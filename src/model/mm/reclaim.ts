@@ -84,6 +84,7 @@ export function likelyShared(memory: MemoryState, folio: Folio): boolean {
   const mappings = folio.references(0) - (folio.cached ? folio.pageCount : 0);
   if (folio.order === 0) return mappings > 1;
   if (mappings <= 1) return false;
+  if (memory.core.features.exactSharing) return memory.mappingProcesses(folio) > 1;
   if (folio.pmdMapCount > 0 || mappings > folio.pageCount) return true;
   return memory.mappingCount(folio, 0) > 1;
 }
@@ -125,7 +126,8 @@ class Reclaim {
       if (folio.order === 0) return;
       const parts = this.memory.splitFolio(folio, 0);
       this.countFallback(folio);
-      work.push(...parts.slice(1).reverse());
+      const tails = parts.slice(1);
+      work.push(...(core.features.splitTails === "ascending" ? tails.reverse() : tails));
       folio = parts[0]!;
       if (!core.addToSwap(folio)) {
         core.folios.releaseIfUnused(folio);
@@ -190,7 +192,7 @@ class Reclaim {
    */
   private write(folio: Folio): Write {
     const { core } = this.memory;
-    core.meter.call("swap_writepage");
+    core.meter.call(core.features.swapTable ? "swap_writeout" : "swap_writepage");
     if (core.freeSwapOf(folio)) {
       core.folios.releaseIfUnused(folio);
       return "kept";

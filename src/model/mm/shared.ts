@@ -1,8 +1,8 @@
-import { type Folio, noEntry } from "../folio.ts";
+import type { Folio } from "../folio.ts";
 import type { Region } from "./region.ts";
 import { pteBit, pteKind } from "./region.ts";
 import type { MemoryState } from "./address-space.ts";
-import { readSlotsAround } from "./read-ahead.ts";
+import { countRead, readSlotsAround } from "./read-ahead.ts";
 
 /** Pages that a read fault maps around the one asked for. Kernel: fault_around_bytes, 64 KiB. */
 const faultAroundPages = 16;
@@ -94,11 +94,27 @@ function swapInShared(memory: MemoryState, object: SharedObject, page: number, e
     core.meter.event("swap_ra_hit");
     memory.slotReadAhead.hits++;
   }
-  folio ??= readSlotsAround(memory, entry);
+  folio ??= core.features.swapTable && core.areaOf(entry).synchronous ? readOne(memory, object, page, entry) : readSlotsAround(memory, entry);
   folio.inPageCache = true;
   object.setPlace(page, { at: "memory", folio });
-  core.deleteFromCache(folio);
-  core.dropReferences(entry, 1);
+  if (core.features.swapTable) {
+    core.dropReferences(entry, 1);
+    core.deleteFromCache(folio);
+  } else {
+    core.deleteFromCache(folio);
+    core.dropReferences(entry, 1);
+  }
+  return folio;
+}
+
+/** Kernel 7.2, 7.3 swapin_sync: on a device that completes at once nothing is read ahead. */
+function readOne(memory: MemoryState, object: SharedObject, page: number, entry: number): Folio {
+  const { core } = memory;
+  core.lookUp(entry);
+  core.prepareCache(entry, 1);
+  const folio = core.folios.create(0, object.name, page);
+  core.addToCache(folio, entry);
+  countRead(core, entry, 1);
   return folio;
 }
 
@@ -108,10 +124,8 @@ function swapInShared(memory: MemoryState, object: SharedObject, page: number, e
  */
 export function moveToSwap(memory: MemoryState, object: SharedObject, folio: Folio): boolean {
   const { core } = memory;
-  const entry = core.hasSwap ? core.allocateFor(folio) : noEntry;
-  if (entry === noEntry) return false;
-  core.addToCache(folio, entry);
-  core.takeForShared(entry);
+  if (!core.hasSwap || !core.addSharedToSwap(folio)) return false;
+  const { entry } = folio;
   object.setPlace(folio.firstPage, { at: "swap", entry });
   memory.noteOwner(entry, folio);
   folio.inPageCache = false;

@@ -21,7 +21,8 @@ export function switchOff(memory: MemoryState, area: SwapArea): void {
   }
   for (let slot = 1; slot < area.slotCount && area.inusePages > 0; slot++) {
     if (area.map[slot] === slotByte.free || area.map[slot] === slotByte.bad) continue;
-    const folio = core.cachedFolio(makeEntry(area.swapType, slot));
+    const entry = makeEntry(area.swapType, slot);
+    const folio = core.features.swapTable ? core.lookUp(entry) : core.cachedFolio(entry);
     if (folio === null) continue;
     core.freeSwapOf(folio);
     core.folios.releaseIfUnused(folio);
@@ -49,11 +50,9 @@ function unuseRegion(memory: MemoryState, process: Process, region: Region, area
     if (region.kind[page] !== pteKind.swap) continue;
     const entry = region.value[page]!;
     if (entryType(entry) !== area.swapType) continue;
-    core.meter.call("swap_cache_get_folio");
-    if (core.features.devicePinPerLookup) core.pinDevice();
-    let folio = core.cachedFolio(entry);
+    let folio = core.lookUp(entry);
     if (folio === null) folio = readAhead(memory, process, region, page);
-    else noteCacheHit(memory, region, page, folio);
+    else if (!core.features.swapTable) noteCacheHit(memory, region, page, folio);
     // Kernel 6.1, 6.12 unuse_pte: mapped read-only and clean, exclusive if it was so when it went out.
     const copy = copyOfTail(memory, region, page, folio);
     region.setPresent(page, (copy ?? folio).id, copy === null ? region.bits[page]! & pteBit.exclusive : pteBit.exclusive);

@@ -1,0 +1,238 @@
+import { type Allocator, type AllocatorHost, type Cursors, orderCursorName } from "./allocator.ts";
+import type { Geometry } from "./geometry.ts";
+import { slotByte } from "./slot-byte.ts";
+import { clusterState, type SwapArea } from "./swap-area.ts";
+
+/** No slot: slot 0 is the header and never handed out. */
+const none = 0;
+
+/**
+ * The allocator from 6.18 on.
+ *
+ * Every cluster serves one order. A cluster that is looked into is taken off its list first and put where it belongs
+ * afterwards, so that a cluster once used by a cursor counts as fragmented. Clusters with room come before free ones:
+ * holes are filled before new ground is broken.
+ */
+export class IsolatedListAllocator implements Allocator {
+  private readonly area: SwapArea;
+  private readonly host: AllocatorHost;
+  private readonly pmdOrder: number;
+  /** Per order the slot to go on from, `none` when there is none. Kernel 7.3: percpu_swap_cluster. */
+  private readonly cursor: Uint32Array;
+
+  constructor(area: SwapArea, host: AllocatorHost, geometry: Geometry) {
+    this.area = area;
+    this.host = host;
+    this.pmdOrder = geometry.pmdOrder;
+    this.cursor = new Uint32Array(geometry.pmdOrder + 1);
+  }
+
+  allocateSlots(goal: number): number[] {
+    const slots: number[] = [];
+    while (slots.length < goal) {
+      const slot = this.allocate(0);
+      if (slot === none) break;
+      slots.push(slot);
+    }
+    return slots;
+  }
+
+  allocateLarge(order: number): number {
+    const slot = this.allocate(order);
+    return slot === none ? -1 : slot;
+  }
+
+  /** Kernel 7.3 __swap_cluster_free_entries. */
+  release(slot: number, count: number): void {
+    const { area } = this;
+    const cluster = area.clusterOf(slot);
+    area.map.fill(slotByte.free, slot, slot + count);
+    area.used[cluster]! -= count;
+    area.noteFreed(slot, count);
+    if (area.used[cluster] === 0) this.freeCluster(cluster);
+    else if (area.state[cluster] !== clusterState.nonfull) {
+      area.nonfull[area.order[cluster]!]!.moveToTail(cluster);
+      area.state[cluster] = clusterState.nonfull;
+    }
+  }
+
+  cursors(): Cursors {
+    return Object.fromEntries([...this.cursor].map((slot, order) => [orderCursorName(order), slot === none ? "none" : slot]));
+  }
+
+  private freeCluster(cluster: number): void {
+    const { area } = this;
+    area.free.moveToTail(cluster);
+    area.state[cluster] = clusterState.free;
+    area.order[cluster] = 0;
+  }
+
+  /** Kernel 7.3 swap_alloc_fast, then swap_alloc_slow. */
+  private allocate(order: number): number {
+    const { area } = this;
+    const cursor = this.cursor[order]!;
+    if (cursor !== none) {
+      const cluster = area.clusterOf(cursor);
+      if (this.usable(cluster, order)) {
+        const from = area.used[cluster] === 0 ? cluster * area.clusterSlots : cursor;
+        const found = this.scan(cluster, from, order);
+        if (found !== none) return found;
+      }
+    }
+    if (!area.available) return none;
+    this.host.call("cluster_alloc_swap_entry");
+    return this.search(order);
+  }
+
+  /** Kernel 7.3 cluster_is_usable: a cluster on the free list has no table yet, a full one no room. */
+  private usable(cluster: number, order: number): boolean {
+    const { area } = this;
+    const state = area.state[cluster];
+    if (state === clusterState.full || state === clusterState.free) return false;
+    return order === 0 || area.used[cluster] === 0 || area.order[cluster] === order;
+  }
+
+  /** Kernel 7.3 cluster_alloc_swap_entry, without discard. */
+  private search(order: number): number {
+    const { area } = this;
+    let found = order < this.pmdOrder ? this.scanList("nonfull", order, order, true) : none;
+    if (found === none) found = this.scanFree(order);
+    if (found !== none) return found;
+    if (this.host.swapFull()) {
+      this.host.call("swap_reclaim_full_clusters");
+      this.reclaimFull(1);
+    }
+    if (order < this.pmdOrder) found = this.scanList("frag", order, order, false);
+    if (found !== none || order > 0) return found;
+    // Base pages take from clusters of larger orders, smallest order first, fragmented clusters before others.
+    for (let other = 1; other <= area.nonfull.length - 1 && found === none; other++) {
+      found = this.scanList("frag", other, 0, true);
+      if (found === none) found = this.scanList("nonfull", other, 0, true);
+    }
+    return found;
+  }
+
+  private scanFree(order: number): number {
+    const cluster = this.area.free.first;
+    if (cluster === -1) return none;
+    this.isolate(cluster);
+    return this.scan(cluster, cluster * this.area.clusterSlots, order);
+  }
+
+  private scanList(name: "nonfull" | "frag", listOrder: number, order: number, all: boolean): number {
+    const list = this.area[name][listOrder]!;
+    while (!list.empty) {
+      const cluster = list.first;
+      this.isolate(cluster);
+      const found = this.scan(cluster, cluster * this.area.clusterSlots, order);
+      if (found !== none || !all) return found;
+    }
+    return none;
+  }
+
+  /** Kernel 7.3 isolate_lock_cluster. */
+  private isolate(cluster: number): void {
+    this.area.takeOffList(cluster);
+    this.area.state[cluster] = clusterState.none;
+  }
+
+  /**
+   * Looks for an aligned free run from `from` to the end of the cluster, then puts the cluster where it belongs and notes
+   * where to go on. Kernel 7.3 alloc_swap_scan_cluster.
+   */
+  private scan(cluster: number, from: number, order: number): number {
+    const { area } = this;
+    this.host.call("alloc_swap_scan_cluster");
+    const pages = 1 << order;
+    const start = cluster * area.clusterSlots;
+    const last = Math.min(start + area.clusterSlots, area.slotCount) - pages;
+    let found = none;
+    let next = none;
+    if (area.used[cluster]! + pages <= area.clusterSlots) {
+      for (let slot = from; slot <= last; slot += pages) {
+        const run = this.look(slot, pages);
+        if (run === "taken") continue;
+        if (run === "reclaim") {
+          const free = this.reclaimRun(slot, pages);
+          if (!this.usable(cluster, order)) break;
+          if (area.used[cluster] === 0) slot = start;
+          if (!free && area.used[cluster] !== 0) continue;
+        }
+        this.take(slot, order);
+        found = slot;
+        if (area.used[cluster]! < area.clusterSlots && slot + pages <= start + area.clusterSlots - pages) next = slot + pages;
+        break;
+      }
+    }
+    this.relocate(cluster);
+    this.cursor[order] = next;
+    return found;
+  }
+
+  /** Kernel 7.3 cluster_scan_range: slots that only the cache holds may be reclaimed when swap is more than half full. */
+  private look(slot: number, pages: number): "free" | "taken" | "reclaim" {
+    let reclaim = false;
+    for (let s = slot; s < slot + pages; s++) {
+      const byte = this.area.map[s];
+      if (byte === slotByte.free) continue;
+      if (byte !== slotByte.hasCache || !this.host.swapFull()) return "taken";
+      reclaim = true;
+    }
+    return reclaim ? "reclaim" : "free";
+  }
+
+  /** True when the run is free afterwards. Kernel 7.3 cluster_reclaim_range. */
+  private reclaimRun(slot: number, pages: number): boolean {
+    const { area } = this;
+    for (let s = slot; s < slot + pages; s++) {
+      if (area.map[s] === slotByte.free) continue;
+      if (area.map[s] !== slotByte.hasCache || this.host.reclaimForAllocator(area, s) < 0) break;
+    }
+    for (let s = slot; s < slot + pages; s++) if (area.map[s] !== slotByte.free) return false;
+    return true;
+  }
+
+  private take(slot: number, order: number): void {
+    const { area } = this;
+    const pages = 1 << order;
+    const cluster = area.clusterOf(slot);
+    if (area.used[cluster] === 0) area.order[cluster] = order;
+    area.used[cluster]! += pages;
+    area.map.fill(slotByte.hasCache, slot, slot + pages);
+    area.noteAllocated(slot, pages);
+    if (!area.available) this.host.areaRanFull(area);
+  }
+
+  /** Kernel 7.3 relocate_cluster. */
+  private relocate(cluster: number): void {
+    const { area } = this;
+    const { free, frag, full } = clusterState;
+    if (area.used[cluster] === 0) {
+      if (area.state[cluster] !== free) this.freeCluster(cluster);
+    } else if (area.used[cluster] !== area.clusterSlots) {
+      if (area.state[cluster] === frag) return;
+      area.frag[area.order[cluster]!]!.moveToTail(cluster);
+      area.state[cluster] = frag;
+    } else if (area.state[cluster] !== full) {
+      area.full.moveToTail(cluster);
+      area.state[cluster] = full;
+    }
+  }
+
+  /** Kernel 7.3 swap_reclaim_full_clusters. */
+  reclaimFull(clustersToScan: number): void {
+    const { area } = this;
+    for (let left = clustersToScan; !area.full.empty; ) {
+      const cluster = area.full.first;
+      this.isolate(cluster);
+      left--;
+      const end = Math.min(area.slotCount, (cluster + 1) * area.clusterSlots);
+      for (let slot = cluster * area.clusterSlots; slot < end; ) {
+        const result = area.map[slot] === slotByte.hasCache ? this.host.reclaimForAllocator(area, slot) : 0;
+        slot += result === 0 ? 1 : Math.abs(result);
+      }
+      if (area.state[cluster] === clusterState.none) this.relocate(cluster);
+      if (left <= 0) break;
+    }
+  }
+}
