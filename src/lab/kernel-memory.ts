@@ -98,10 +98,11 @@ export class KernelMemory {
     }
   }
 
+  /** There may be a hundred at once. None listens for a cancel of its own: that ends the guest, and with it all of them. */
   private async save(range: MemoryRange, index: number): Promise<ReadPiece> {
     const { address, sizeBytes } = range;
     const filename = join(this.scratchPath, `memory-${index}`);
-    await this.machine.qmp.execute("memsave", { val: BigInt.asIntN(64, address), size: sizeBytes, filename }, { signal: this.signal });
+    await this.machine.qmp.execute("memsave", { val: BigInt.asIntN(64, address), size: sizeBytes, filename });
     const bytes = readFileSync(filename);
     if (bytes.length === sizeBytes) return { ...range, bytes };
     throw new LabError("host", { what: `QEMU saved ${bytes.length} of ${sizeBytes} bytes`, where: `kernel's memory at 0x${address.toString(16)}` });

@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { defaultMemoryMb } from "../../src/api/request.ts";
 import { openExperiment, parseExperiment } from "../../src/lab/experiments.ts";
@@ -7,6 +7,7 @@ import { readGuestFacts } from "../../src/lab/guest-facts.ts";
 import { planGuest, startGuest } from "../../src/lab/guest-plan.ts";
 import { KernelMemory } from "../../src/lab/kernel-memory.ts";
 import { type DoneStep, WorkloadPlayer } from "../../src/lab/steps.ts";
+import { openKernel } from "../../src/lab/kernels/open.ts";
 import { SwapMemory } from "../../src/lab/swap-memory.ts";
 import { isSynchronous } from "../../src/lab/run.ts";
 import { x86_64 } from "../../src/model/geometry.ts";
@@ -61,4 +62,17 @@ export async function playInGuest(folder: string, { experiment, kernel, device, 
 function stateOf({ picture, text }: DoneStep): SwapState {
   if (picture === null) throw new Error(`the memory was not read after ${text}`);
   return picture.state;
+}
+
+/** A copy of a kernel in whose type information one name is another, of the same length. */
+export async function writeRenamedKernel(path: string, series: string, from: string, to: string): Promise<void> {
+  const { vmlinuxPath } = await openKernel(series, {});
+  const bytes = await readFile(vmlinuxPath);
+  let count = 0;
+  for (let at = bytes.indexOf(`\0${from}\0`); at >= 0; at = bytes.indexOf(`\0${from}\0`, at + 1)) {
+    bytes.write(to, at + 1, "latin1");
+    count++;
+  }
+  if (count === 0 || from.length !== to.length) throw new Error(`"${from}" cannot become "${to}"`);
+  await writeFile(path, bytes);
 }

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { compareSwapState } from "../../src/compare/memory.ts";
 import { clusterSlotCount, x86_64 } from "../../src/model/geometry.ts";
@@ -6,9 +7,9 @@ import { slotByte, slotCount } from "../../src/model/slot-byte.ts";
 import { clusterState } from "../../src/model/swap-area.ts";
 import type { Observation } from "../../src/workload/observation.ts";
 import type { AreaState, SwapState } from "../../src/workload/swap-state.ts";
-import { type Asked, playInGuest, type SeenStep } from "./memory-guest.ts";
+import { type Asked, playInGuest, type SeenStep, writeRenamedKernel } from "./memory-guest.ts";
 import { useOwnFolder } from "./places.ts";
-import { differing, runExperiment, story } from "./runs.ts";
+import { checksOf, differing, runExperiment, story } from "./runs.ts";
 
 const folder = useOwnFolder();
 
@@ -161,5 +162,25 @@ describe("the model of the other generation is caught by the kernel's memory too
     const caught = differing(result).map(({ name }) => name);
     expect(result.verdict, story(result)).toBe("fail");
     expect(caught, story(result)).toContain(`memory.swap0.${structure}`);
+  });
+});
+
+describe("a kernel that keeps its map of slots under another name", () => {
+  const kernel = join(folder, "vmlinux-renamed");
+  const asked = { experiment: "munmap-after-pageout", kernel, folio: "64kB", device: "nvme", cold: true };
+  const missing = "struct swap_info_struct has no member swap_map";
+  beforeAll(async () => writeRenamedKernel(kernel, "6.12", "swap_map", "swap_mop"));
+
+  test("is not judged, and the name is said", async () => {
+    const { result } = await runExperiment(asked);
+    expect([result.verdict, result.steps], story(result)).toEqual(["invalid", []]);
+    expect(result.reason).toContain(missing);
+  });
+
+  test("is compared without its memory where a person forces the model", async () => {
+    const { result } = await runExperiment({ ...asked, model: "6.12" });
+    expect(result.verdict, story(result)).toBe("pass");
+    expect(result.remarks.some((remark) => remark.includes(missing))).toBe(true);
+    expect(checksOf(result).filter(({ name }) => name.startsWith("memory."))).toEqual([]);
   });
 });
