@@ -5,7 +5,7 @@ export type LabErrorKind = "invalid" | "lost" | "usage" | "host";
  * A failure that a person can act on.
  *
  * `invalid`: this kernel or experiment cannot be judged here (exit 125). `lost`: the guest died or went
- * silent (exit 3). `usage`: what was asked makes no sense (exit 2). `host`: this machine lacks something
+ * silent (exit 3). `usage`: what was asked makes no sense (exit 125). `host`: this machine lacks something
  * (exit 125, so that a bisection skips it).
  */
 export class LabError extends Error {

@@ -1,10 +1,23 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { LabError } from "./errors.ts";
+
+/** Node's own answer throws, or is empty, where neither HOME nor the password file knows one. */
+function home(variable: string): string {
+  let path = "";
+  try {
+    path = homedir();
+  } catch {
+    // Told below.
+  }
+  if (path.startsWith("/")) return path;
+  throw new LabError("host", { where: variable, what: "it is not set, and there is no home folder", next: "Set it, or HOME, to a folder that you can write to." });
+}
 
 function xdg(variable: string, fallback: string): string {
   const value = process.env[variable];
   // The base directory specification: a relative path in these variables is invalid and ignored.
-  const base = value !== undefined && value.startsWith("/") ? value : join(homedir(), fallback);
+  const base = value !== undefined && value.startsWith("/") ? value : join(home(variable), fallback);
   return join(base, "swaplab");
 }
 

@@ -131,7 +131,7 @@ test.each(names.flatMap((name) => [true, false].map((synchronous) => [name, sync
           for (const area of machine.core.areas) if (area !== null) checkArea(machine, area);
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   },
   60_000,
