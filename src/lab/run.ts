@@ -162,7 +162,7 @@ class ExperimentRun {
 
   /**
    * Sees to it that the guest has the folios that the workload asks for. What a person asked for is never changed; the
-   * experiment's own choice gives way to the largest size that the kernel has below it, or above.
+   * experiment's own choice gives way to the largest size that the kernel has.
    */
   private fitFolio(source: ExperimentSource, overrides: Overrides, parsed: ParsedWorkload, facts: GuestFacts): ParsedWorkload {
     const { draft } = this;

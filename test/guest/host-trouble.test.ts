@@ -70,6 +70,7 @@ describe("a disk", () => {
     for (const place of Object.values(places)) await mkdir(place, { recursive: true });
     const { exitCode, stderr } = await inNamespace('mount -t tmpfs -o size=64k none "$runs"');
     refusal = exitCode === 0 ? "" : `a disk for tests cannot be mounted here: ${stderr.trim()}`;
+    if (refusal !== "") process.stderr.write(`SKIPPED: tests of a full and of a read-only disk: ${refusal}\n`);
   });
 
   test("that is full when a run begins; the run before can still be read", async ({ skip }) => {
