@@ -6,6 +6,7 @@ import { x86_64 } from "../model/geometry.ts";
 import { pteKind } from "../model/mm/region.ts";
 import { slotByte, slotCount } from "../model/slot-byte.ts";
 import { clusterState, type SwapArea } from "../model/swap-area.ts";
+import { BeyondModel } from "../model/swap-core.ts";
 import { checkOps } from "./check.ts";
 import { Machine } from "./machine.ts";
 import { rangeOpNames, type Op } from "./ops.ts";
@@ -117,6 +118,17 @@ function checkCounts(machine: Machine, area: SwapArea): void {
   expect(machine.core.cachedPages).toBe(cached);
 }
 
+/** False when the model says that it cannot follow from here on: 6.1 draws a new start for its scan in every swapon. */
+function executes(machine: Machine, op: Op): boolean {
+  try {
+    machine.execute(op);
+    return true;
+  } catch (error) {
+    if (error instanceof BeyondModel) return false;
+    throw error;
+  }
+}
+
 const names: GenerationName[] = ["6.1", "6.12", "7.0", "7.3"];
 
 test.each(names.flatMap((name) => [true, false].map((synchronous) => [name, synchronous] as const)))(
@@ -127,7 +139,7 @@ test.each(names.flatMap((name) => [true, false].map((synchronous) => [name, sync
         const machine = new Machine({ generation: generations[name], geometry: x86_64, synchronous, scanStart: 1 }, { swapPageCount });
         machine.start();
         for (const op of ops) {
-          machine.execute(op);
+          if (!executes(machine, op)) return;
           for (const area of machine.core.areas) if (area !== null) checkArea(machine, area);
         }
       }),

@@ -24,8 +24,11 @@ function collect(memory: MemoryState, region: Region, first: number, end: number
   if (region.blocks[block] === blockState.huge) {
     if (region.kind[first] !== pteKind.present) return [];
     const folio = memory.folioAt(region, first);
-    if (folio.pmdMapCount !== 1 || folio.mapCount !== folio.pageCount) return [];
-    if (end - first === region.blockPages) return [folio];
+    const mappedHereAlone = folio.pmdMapCount === 1 && folio.mapCount === folio.pageCount;
+    if (end - first === region.blockPages) return mappedHereAlone ? [folio] : [];
+    // Kernel 6.1 looks at the first page's mappings only: others of its pages may be mapped by another process as well.
+    const mayBeSplit = memory.core.features.wholeFolioOrders === "pmd" ? memory.mappingCount(folio, 0) === 1 : mappedHereAlone;
+    if (!mayBeSplit) return [];
     memory.splitFolio(folio, 0);
   }
   return memory.core.features.wholeFolioOrders === "pmd"
