@@ -234,10 +234,11 @@ class Reclaim {
     const pages = Array.from({ length: folio.pageCount }, (_, i) => folio.firstPage + i).filter((page) => region.isFolio(page, folio.id));
     const firstKept = folio.dirty ? 0 : pages.findIndex((page) => (region.bits[page]! & pteBit.dirty) !== 0);
     const block = region.blockOf(folio.firstPage);
-    if (firstKept === -1 && region.blocks[block] === blockState.huge) {
-      // Kernel 6.12 takes a lazily freed PMD folio away whole; 6.1 leaves the page table behind.
+    if (region.blocks[block] === blockState.huge && (firstKept === -1 || !core.features.swapTable)) {
+      // Kernel 6.12 takes a lazily freed PMD folio away whole; 6.1 leaves the page table behind. One written since is mapped
+      // by a page table from then on in both.
       this.memory.splitBlock(region, block);
-      if (core.features.wholeFolioOrders === "any") region.blocks[block] = blockState.empty;
+      if (firstKept === -1 && core.features.wholeFolioOrders === "any") region.blocks[block] = blockState.empty;
     }
     for (const page of firstKept === -1 ? pages : pages.slice(0, firstKept)) {
       region.clear(page);
