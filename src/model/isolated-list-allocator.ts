@@ -1,10 +1,6 @@
-import { type Allocator, type AllocatorHost, type Cursors, orderCursorName } from "./allocator.ts";
-import type { Geometry } from "./geometry.ts";
+import { ClusterAllocator, none } from "./cluster-allocator.ts";
 import { slotByte } from "./slot-byte.ts";
-import { clusterState, type SwapArea } from "./swap-area.ts";
-
-/** No slot: slot 0 is the header and never handed out. */
-const none = 0;
+import { clusterState, storeRun } from "./swap-area.ts";
 
 /**
  * The allocator from 6.18 on.
@@ -13,40 +9,12 @@ const none = 0;
  * afterwards, so that a cluster once used by a cursor counts as fragmented. Clusters with room come before free ones:
  * holes are filled before new ground is broken.
  */
-export class IsolatedListAllocator implements Allocator {
-  private readonly area: SwapArea;
-  private readonly host: AllocatorHost;
-  private readonly pmdOrder: number;
-  /** Per order the slot to go on from, `none` when there is none. Kernel 7.3: percpu_swap_cluster. */
-  private readonly cursor: Uint32Array;
-
-  constructor(area: SwapArea, host: AllocatorHost, geometry: Geometry) {
-    this.area = area;
-    this.host = host;
-    this.pmdOrder = geometry.pmdOrder;
-    this.cursor = new Uint32Array(geometry.pmdOrder + 1);
-  }
-
-  allocateSlots(goal: number): number[] {
-    const slots: number[] = [];
-    while (slots.length < goal) {
-      const slot = this.allocate(0);
-      if (slot === none) break;
-      slots.push(slot);
-    }
-    return slots;
-  }
-
-  allocateLarge(order: number): number {
-    const slot = this.allocate(order);
-    return slot === none ? -1 : slot;
-  }
-
+export class IsolatedListAllocator extends ClusterAllocator {
   /** Kernel 7.3 __swap_cluster_free_entries. */
-  release(slot: number, count: number): void {
+  override release(slot: number, count: number): void {
     const { area } = this;
     const cluster = area.clusterOf(slot);
-    area.map.fill(slotByte.free, slot, slot + count);
+    storeRun(area.map, slot, count, slotByte.free);
     area.used[cluster]! -= count;
     area.noteFreed(slot, count);
     if (area.used[cluster] === 0) this.freeCluster(cluster);
@@ -54,10 +22,6 @@ export class IsolatedListAllocator implements Allocator {
       area.nonfull[area.order[cluster]!]!.moveToTail(cluster);
       area.state[cluster] = clusterState.nonfull;
     }
-  }
-
-  cursors(): Cursors {
-    return Object.fromEntries([...this.cursor].map((slot, order) => [orderCursorName(order), slot === none ? "none" : slot]));
   }
 
   private freeCluster(cluster: number): void {
@@ -68,7 +32,7 @@ export class IsolatedListAllocator implements Allocator {
   }
 
   /** Kernel 7.3 swap_alloc_fast, then swap_alloc_slow. */
-  private allocate(order: number): number {
+  protected override allocate(order: number): number {
     const { area } = this;
     const cursor = this.cursor[order]!;
     if (cursor !== none) {
@@ -198,7 +162,7 @@ export class IsolatedListAllocator implements Allocator {
     const cluster = area.clusterOf(slot);
     if (area.used[cluster] === 0) area.order[cluster] = order;
     area.used[cluster]! += pages;
-    area.map.fill(slotByte.hasCache, slot, slot + pages);
+    storeRun(area.map, slot, pages, slotByte.hasCache);
     area.noteAllocated(slot, pages);
     if (!area.available) this.host.areaRanFull(area);
   }
@@ -220,17 +184,13 @@ export class IsolatedListAllocator implements Allocator {
   }
 
   /** Kernel 7.3 swap_reclaim_full_clusters. */
-  reclaimFull(clustersToScan: number): void {
+  override reclaimFull(clustersToScan: number): void {
     const { area } = this;
     for (let left = clustersToScan; !area.full.empty; ) {
       const cluster = area.full.first;
       this.isolate(cluster);
       left--;
-      const end = Math.min(area.slotCount, (cluster + 1) * area.clusterSlots);
-      for (let slot = cluster * area.clusterSlots; slot < end; ) {
-        const result = area.map[slot] === slotByte.hasCache ? this.host.reclaimForAllocator(area, slot) : 0;
-        slot += result === 0 ? 1 : Math.abs(result);
-      }
+      this.reclaimCluster(cluster);
       if (area.state[cluster] === clusterState.none) this.relocate(cluster);
       if (left <= 0) break;
     }

@@ -1,10 +1,6 @@
-import { type Allocator, type AllocatorHost, type Cursors, orderCursorName } from "./allocator.ts";
-import type { Geometry } from "./geometry.ts";
+import { ClusterAllocator, none } from "./cluster-allocator.ts";
 import { slotByte } from "./slot-byte.ts";
-import { clusterState, storeRun, type SwapArea } from "./swap-area.ts";
-
-/** No slot: slot 0 is the header and never handed out. Kernel 6.12: SWAP_NEXT_INVALID. */
-const none = 0;
+import { clusterState, storeRun } from "./swap-area.ts";
 
 /** Where a look into one cluster ended: the slot found, and the slot from which to go on next time. */
 interface Look {
@@ -19,39 +15,19 @@ interface Look {
  * cluster, then takes a free cluster, then clusters of its order with room, then those known to be fragmented;
  * base pages finally steal from clusters of other orders.
  */
-export class OrderListAllocator implements Allocator {
-  private readonly area: SwapArea;
-  private readonly host: AllocatorHost;
-  private readonly pmdOrder: number;
-  /** Per order the slot to go on from, `none` when the next free cluster is to be opened. Kernel 6.12: percpu_cluster. */
-  private readonly cursor: Uint32Array;
-
-  constructor(area: SwapArea, host: AllocatorHost, geometry: Geometry) {
-    this.area = area;
-    this.host = host;
-    this.pmdOrder = geometry.pmdOrder;
-    this.cursor = new Uint32Array(geometry.pmdOrder + 1);
+export class OrderListAllocator extends ClusterAllocator {
+  override allocateSlots(goal: number): number[] {
+    this.host.call("scan_swap_map_slots");
+    return super.allocateSlots(goal);
   }
 
-  allocateSlots(goal: number): number[] {
+  override allocateLarge(order: number): number {
     this.host.call("scan_swap_map_slots");
-    const slots: number[] = [];
-    while (slots.length < goal) {
-      const slot = this.allocateOne(0);
-      if (slot === none) break;
-      slots.push(slot);
-    }
-    return slots;
-  }
-
-  allocateLarge(order: number): number {
-    this.host.call("scan_swap_map_slots");
-    const slot = this.allocateOne(order);
-    return slot === none ? -1 : slot;
+    return super.allocateLarge(order);
   }
 
   /** Kernel 6.12 swap_entry_range_free and dec_cluster_info_page. */
-  release(slot: number, count: number): void {
+  override release(slot: number, count: number): void {
     const { area } = this;
     const cluster = area.clusterOf(slot);
     storeRun(area.map, slot, count, slotByte.free);
@@ -69,12 +45,8 @@ export class OrderListAllocator implements Allocator {
     area.noteFreed(slot, count);
   }
 
-  cursors(): Cursors {
-    return Object.fromEntries([...this.cursor].map((slot, order) => [orderCursorName(order), slot === none ? "none" : slot]));
-  }
-
   /** Kernel 6.12 cluster_alloc_swap_entry. */
-  private allocateOne(order: number): number {
+  protected override allocate(order: number): number {
     const look = this.search(order);
     this.cursor[order] = look.next;
     return look.found;
@@ -206,17 +178,13 @@ export class OrderListAllocator implements Allocator {
    * Kernel 6.12 swap_reclaim_full_clusters: walks full clusters from the head of their list, each moved to the tail
    * first, and tries to free what only the cache holds.
    */
-  reclaimFull(clustersToScan: number): void {
+  override reclaimFull(clustersToScan: number): void {
     const { area } = this;
     for (let left = clustersToScan; !area.full.empty; ) {
       const cluster = area.full.first;
       area.full.moveToTail(cluster);
       left--;
-      const end = Math.min(area.slotCount, (cluster + 1) * area.clusterSlots);
-      for (let slot = cluster * area.clusterSlots; slot < end; ) {
-        const result = area.map[slot] === slotByte.hasCache ? this.host.reclaimForAllocator(area, slot) : 0;
-        slot += result === 0 ? 1 : Math.abs(result);
-      }
+      this.reclaimCluster(cluster);
       if (left <= 0) break;
     }
   }

@@ -1,4 +1,5 @@
 import type { Allocator, AllocatorHost } from "./allocator.ts";
+import { ClusterAllocator } from "./cluster-allocator.ts";
 import { entryOffset, entryType, makeEntry } from "./entry.ts";
 import type { Features } from "./features.ts";
 import { type Folio, FolioTable, noEntry } from "./folio.ts";
@@ -155,7 +156,7 @@ export class SwapCore implements AllocatorHost {
     this.reclaimPending = null;
     if (area === null || this.areas[area.swapType] !== area) return false;
     const allocator = this.allocatorOf(area);
-    if (!(allocator instanceof OrderListAllocator || allocator instanceof IsolatedListAllocator)) return false;
+    if (!(allocator instanceof ClusterAllocator)) return false;
     this.meter.call("swap_reclaim_full_clusters");
     this.assumptions.add("the worker that reclaims full clusters runs after the step in which the area ran full");
     allocator.reclaimFull(Math.floor(area.inusePages / area.clusterSlots));

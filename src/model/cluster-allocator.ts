@@ -1,0 +1,63 @@
+import { type Allocator, type AllocatorHost, type Cursors, orderCursorName } from "./allocator.ts";
+import type { Geometry } from "./geometry.ts";
+import { slotByte } from "./slot-byte.ts";
+import type { SwapArea } from "./swap-area.ts";
+
+/** No slot: slot 0 is the header and never handed out. Kernel 6.12: SWAP_NEXT_INVALID. */
+export const none = 0;
+
+/** What the allocators have in common in which every cluster serves one order (6.12 on). */
+export abstract class ClusterAllocator implements Allocator {
+  protected readonly area: SwapArea;
+  protected readonly host: AllocatorHost;
+  protected readonly pmdOrder: number;
+  /**
+   * Per order the slot to go on from, `none` when a cluster is to be chosen anew. Kernel 6.12: percpu_cluster; 7.3:
+   * percpu_swap_cluster.
+   */
+  protected readonly cursor: Uint32Array;
+
+  constructor(area: SwapArea, host: AllocatorHost, geometry: Geometry) {
+    this.area = area;
+    this.host = host;
+    this.pmdOrder = geometry.pmdOrder;
+    this.cursor = new Uint32Array(geometry.pmdOrder + 1);
+  }
+
+  allocateSlots(goal: number): number[] {
+    const slots: number[] = [];
+    while (slots.length < goal) {
+      const slot = this.allocate(0);
+      if (slot === none) break;
+      slots.push(slot);
+    }
+    return slots;
+  }
+
+  allocateLarge(order: number): number {
+    const slot = this.allocate(order);
+    return slot === none ? -1 : slot;
+  }
+
+  cursors(): Cursors {
+    return Object.fromEntries([...this.cursor].map((slot, order) => [orderCursorName(order), slot === none ? "none" : slot]));
+  }
+
+  abstract release(slot: number, count: number): void;
+
+  /** Goes over so many full clusters and tries to free what only the cache holds. Kernel: swap_reclaim_full_clusters. */
+  abstract reclaimFull(clustersToScan: number): void;
+
+  /** First slot of an aligned run of 2^order slots, or `none`. */
+  protected abstract allocate(order: number): number;
+
+  /** Tries to free what only the cache holds in one cluster. */
+  protected reclaimCluster(cluster: number): void {
+    const { area } = this;
+    const end = Math.min(area.slotCount, (cluster + 1) * area.clusterSlots);
+    for (let slot = cluster * area.clusterSlots; slot < end; ) {
+      const result = area.map[slot] === slotByte.hasCache ? this.host.reclaimForAllocator(area, slot) : 0;
+      slot += result === 0 ? 1 : Math.abs(result);
+    }
+  }
+}
