@@ -6,7 +6,9 @@ export default defineConfig({
   test: {
     projects: [
       // Beside the code, without guests or network.
-      { test: { name: "unit", include: ["src/**/*.test.ts"], setupFiles } },
+      { test: { name: "unit", include: ["src/**/*.test.ts"], exclude: ["src/**/*.process.test.ts"], setupFiles } },
+      // Beside the code too, but with processes that are started, watched and killed: they take seconds each.
+      { test: { name: "process", include: ["src/**/*.process.test.ts"], setupFiles } },
       // Real guests, one at a time: each takes a core, and a loaded machine makes deadlines lie.
       { test: { name: "guest", include: ["test/**/*.test.ts"], setupFiles, fileParallelism: false, testTimeout: 180_000, hookTimeout: 600_000 } },
     ],

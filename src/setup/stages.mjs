@@ -107,7 +107,7 @@ async function findDeadCode(root) {
 }
 
 /**
- * @param {"unit" | "guest"} project
+ * @param {"unit" | "process" | "guest"} project
  * @param {number} deadlineMs
  * @returns {(root: string) => Promise<Outcome>}
  */
@@ -152,6 +152,7 @@ export const stages = [
   { name: "lint", run: lint },
   { name: "dead-code", run: findDeadCode },
   { name: "unit", run: vitest("unit", 5 * minuteMs) },
+  { name: "process", run: vitest("process", 5 * minuteMs) },
   { name: "guest", run: vitest("guest", 28 * minuteMs) },
 ];
 
