@@ -62,6 +62,11 @@ export class FolioTable {
     return folio;
   }
 
+  /** In the order in which they were made. */
+  all(): IterableIterator<Folio> {
+    return this.folios.values();
+  }
+
   /** Forgets a folio that nothing refers to any more. */
   releaseIfUnused(folio: Folio): void {
     if (folio.mapCount === 0 && !folio.cached && !folio.inPageCache) this.folios.delete(folio.id);

@@ -78,6 +78,7 @@ function opFields(op: Op): Record<string, string | number> {
     case "note":
       return { text: op.text.slice(0, noteMaxChars) };
     case "exit":
+    case "evict":
     case "swapoff":
     case "swapon":
       return {};

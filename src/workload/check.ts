@@ -50,6 +50,7 @@ class OpState {
       case "swapon":
       case "swapoff":
         return this.switchSwap(op.op === "swapon");
+      case "evict":
       case "note":
         return null;
       default:

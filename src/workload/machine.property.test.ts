@@ -21,7 +21,7 @@ const opLists = fc
     shared: fc.integer({ min: 0, max: 9 }).map((roll) => roll === 0),
     ops: fc.array(
       fc.record({
-        name: fc.constantFrom(...rangeOpNames, "fill", "fill", "pageout", "pageout", "fork", "exit", "swap"),
+        name: fc.constantFrom(...rangeOpNames, "fill", "fill", "pageout", "pageout", "fork", "exit", "evict", "swap"),
         inChild: fc.boolean(),
         from: fc.integer({ min: 0, max: 7 }),
         eighths: fc.integer({ min: 1, max: 8 }),
@@ -41,8 +41,8 @@ const opLists = fc
       const op: Op =
         draw.name === "fork"
           ? { op: "fork", in: "main", child: "child" }
-          : draw.name === "exit"
-            ? { op: "exit", in: process }
+          : draw.name === "exit" || draw.name === "evict"
+            ? { op: draw.name, in: process }
             : draw.name === "swap"
               ? { op: swapIsOn ? "swapoff" : "swapon", in: "main" }
               : draw.name === "fill"

@@ -62,6 +62,18 @@ test("6.1: unmapping one swapped PMD folio looks the folio up once", () => {
   expect(steps.at(-1)!.calls).toMatchObject({ free_swap_and_cache: 512, __swap_entry_free: 512, swap_page_trans_huge_swapped: 513, __try_to_reclaim_swap: 1, put_swap_folio: 1 });
 });
 
+test.each<GenerationName>(["6.1", "6.12", "7.3"])("what was evicted is read again, with neighbours; what is mapped stays cached (%s)", (name) => {
+  const range = { firstPage: 0, pageCount: 64 };
+  const one = { firstPage: 20, pageCount: 1 };
+  const steps = play(name, 64, [...pagedOut("a", 64, 0), { op: "evict", in: "main" }, { op: "read", in: "main", region: "a", range: one }, { op: "evict", in: "main" }, { op: "read", in: "main", region: "a", range }]);
+  const [, , , , evicted, read, again, all] = steps;
+  expect(evicted!.gauges["nr_swapcached"]).toBe(0);
+  expect(evicted!.calls["__remove_mapping"]).toBe(64);
+  expect(read!.vmstat).toMatchObject({ pswpin: 8, swap_ra: 7 });
+  expect(again!.gauges["nr_swapcached"]).toBe(1);
+  expect(all!.vmstat["pswpin"]).toBe(63);
+});
+
 describe("from 7.0 on", () => {
   const newer: GenerationName[] = ["7.0", "7.1", "7.3"];
 

@@ -5,6 +5,7 @@ import { folioKb, type Geometry } from "../model/geometry.ts";
 import { Meter } from "../model/meter.ts";
 import { MemoryState, Process } from "../model/mm/address-space.ts";
 import { Access } from "../model/mm/fault.ts";
+import { evictUnmapped } from "../model/mm/evict.ts";
 import { fork } from "../model/mm/fork.ts";
 import { freeLazily } from "../model/mm/lazy-free.ts";
 import { adviseRange } from "../model/mm/reclaim.ts";
@@ -128,6 +129,9 @@ export class Machine {
         return;
       case "fork":
         fork(this.memory, this.memory.process(op.in), op.child);
+        return;
+      case "evict":
+        evictUnmapped(this.memory);
         return;
       case "exit": {
         const process = this.memory.process(op.in);

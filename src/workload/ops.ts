@@ -84,13 +84,22 @@ export interface SwapSwitchOp {
   readonly in: ProcessName;
 }
 
+/**
+ * Reclaim takes everything that no process of the workload maps, so that the swap cache is left with what is mapped. What
+ * is mapped stays.
+ */
+export interface EvictOp {
+  readonly op: "evict";
+  readonly in: ProcessName;
+}
+
 export interface NoteOp {
   readonly op: "note";
   readonly in: ProcessName;
   readonly text: string;
 }
 
-export type Op = MapOp | FillOp | RangeOp | ForkOp | ExitOp | SwapSwitchOp | NoteOp;
+export type Op = MapOp | FillOp | RangeOp | ForkOp | ExitOp | SwapSwitchOp | EvictOp | NoteOp;
 
 /** The devices a workload can swap to, as one choice. */
 export const deviceNames = ["nvme", "scsi-ssd", "scsi-hdd", "virtio", "brd", "zram"] as const;

@@ -169,7 +169,8 @@ class Reader {
       case "fork":
         return { op: "fork", in: op.in, child: op.child };
       case "exit":
-        return { op: "exit", in: op.in };
+      case "evict":
+        return { op: op.op, in: op.in };
       case "swapoff":
       case "swapon":
         return { op: op.op, in: op.in };

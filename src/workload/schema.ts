@@ -32,7 +32,7 @@ const opSchema = v.variant("op", [
   }),
   v.strictObject({ op: v.picklist(["pageout", "cold", "read", "write", "dontneed", "free", "unmap"]), ...range }),
   v.strictObject({ op: v.literal("fork"), in: process, child: handle }),
-  v.strictObject({ op: v.picklist(["exit", "swapoff", "swapon"]), in: process }),
+  v.strictObject({ op: v.picklist(["exit", "swapoff", "swapon", "evict"]), in: process }),
   v.strictObject({ op: v.literal("note"), in: process, text }),
 ]);
 

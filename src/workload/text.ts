@@ -11,6 +11,7 @@ export function opText(op: Op): string {
     case "fork":
       return `${who}fork ${op.child}`;
     case "exit":
+    case "evict":
     case "swapoff":
     case "swapon":
       return `${who}${op.op}`;

@@ -14,6 +14,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "cgroup.h"
 #include "children.h"
 #include "disk.h"
 #include "facts.h"
@@ -124,6 +125,7 @@ static void prepare(const struct request *request, struct outcome *outcome)
 	}
 	prepared = true;
 	mount_rest();
+	cgroup_prepare();
 	/* The console stays quiet for a person, but warnings of the kernel show; an oops raises the level on its own. */
 	file_write("/proc/sys/kernel/printk", "5");
 	report_prepare();

@@ -7,6 +7,7 @@
 #include <sys/swap.h>
 #include <sys/wait.h>
 
+#include "cgroup.h"
 #include "disk.h"
 #include "facts.h"
 #include "folios.h"
@@ -17,7 +18,7 @@
 static const char *const op_names[] = {
 	[OP_MAP] = "map",	    [OP_FILL] = "fill",	  [OP_PAGEOUT] = "pageout", [OP_COLD] = "cold",	      [OP_READ] = "read",
 	[OP_WRITE] = "write",	    [OP_DONTNEED] = "dontneed", [OP_FREE] = "free",     [OP_UNMAP] = "unmap",	      [OP_FORK] = "fork",
-	[OP_EXIT] = "exit",	    [OP_SWAPOFF] = "swapoff",   [OP_SWAPON] = "swapon",
+	[OP_EXIT] = "exit",	    [OP_SWAPOFF] = "swapoff",   [OP_SWAPON] = "swapon",  [OP_EVICT] = "evict",
 };
 static const char *const content_names[] = {
 	[CONTENT_ZERO] = "zero",
@@ -110,6 +111,7 @@ static const char *read_op(const struct request *request, int process, struct op
 	case OP_FORK:
 		return read_fork(request, op);
 	case OP_EXIT:
+	case OP_EVICT:
 		return NULL;
 	case OP_SWAPOFF:
 	case OP_SWAPON:
@@ -156,11 +158,34 @@ static void drain_lru_batches(void)
 		madvise(empty, 1, MADV_COLD);
 }
 
+/*
+ * With all that is mapped locked, only what nobody maps can be reclaimed: the unmapped folios of the swap cache, in
+ * whatever order the kernel meets them. A second round takes those that the first had to write.
+ */
+static const char *evict(void)
+{
+	static const struct op lock = { .kind = OP_LOCK }, unlock = { .kind = OP_UNLOCK };
+	const char *problem = workers_call_all(&lock) ? NULL : "the processes could not lock their memory";
+
+	for (int round = 0; problem == NULL && round < 2; round++) {
+		problem = cgroup_reclaim();
+		if (problem == NULL && !report_wait_writeback())
+			problem = "pages are still under writeback";
+	}
+	if (!workers_call_all(&unlock) && problem == NULL)
+		problem = "the processes could not unlock their memory";
+	drain_lru_batches();
+	return problem;
+}
+
 static void run_op(int process, const struct op *op, struct outcome *outcome)
 {
 	struct op_result result;
 	bool answered = worker_call(process, op, &result);
+	const char *problem = op->kind == OP_EVICT ? evict() : NULL;
 
+	if (problem != NULL)
+		outcome_fail(outcome, problem, 0);
 	if (!answered)
 		explain_end(process, outcome);
 	else if (result.error != 0)

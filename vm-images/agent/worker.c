@@ -173,6 +173,16 @@ static struct op_result carry_out(const struct op *op)
 		if (swapon(op->path, 0) < 0)
 			result.error = errno;
 		break;
+	case OP_LOCK:
+		if (mlockall(MCL_CURRENT | MCL_ONFAULT) < 0)
+			result.error = errno;
+		break;
+	case OP_UNLOCK:
+		if (munlockall() < 0)
+			result.error = errno;
+		break;
+	case OP_EVICT:
+		break;
 	}
 	return result;
 }

@@ -24,6 +24,10 @@ enum op_kind {
 	OP_EXIT,
 	OP_SWAPOFF,
 	OP_SWAPON,
+	OP_EVICT,
+	/* Of evict: everything present stays in memory, and may leave it again. */
+	OP_LOCK,
+	OP_UNLOCK,
 };
 
 struct op {

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cgroup.h"
 #include "children.h"
 #include "wire.h"
 
@@ -117,8 +118,10 @@ static int start_main(void)
 	int process = process_reserve("main");
 	pid_t pid = fork();
 
-	if (pid == 0)
+	if (pid == 0) {
+		cgroup_join();
 		worker_run(process);
+	}
 	return pid > 0 && adopt(process, pid) ? process : -1;
 }
 
@@ -135,6 +138,19 @@ static void inherit_regions(int parent, int child)
 {
 	for (int i = 0; i < regions_used; i++)
 		regions[i].mapped_by |= (regions[i].mapped_by >> parent & 1) << child;
+}
+
+bool workers_call_all(const struct op *op)
+{
+	bool all = true;
+
+	for (int i = 0; i < processes_used; i++) {
+		struct op_result result;
+
+		if (processes[i].pid > 0)
+			all &= worker_call(i, op, &result) && result.error == 0;
+	}
+	return all;
 }
 
 bool worker_call(int process, const struct op *op, struct op_result *result)

@@ -41,6 +41,8 @@ int region_reserve(const char *name, uint64_t page_count, int process);
  * the op that ends a process is answered by its end.
  */
 bool worker_call(int process, const struct op *op, struct op_result *result);
+/* The same in every living process; false when it failed in one of them. */
+bool workers_call_all(const struct op *op);
 /* Called for every child that has ended. */
 void worker_ended(pid_t pid, int status);
 

@@ -92,6 +92,17 @@ export function likelyShared(memory: MemoryState, folio: Folio): boolean {
   return memory.mappingCount(folio, 0) > 1;
 }
 
+/** Writes a folio that only the swap cache holds, for whoever has its swap entries. False when it need not go on: its slots were freed. */
+export function writeUnmapped(memory: MemoryState, folio: Folio): boolean {
+  for (const process of memory.processes.values()) {
+    const region = process.regions.get(folio.region);
+    if (region?.kind[folio.firstPage] !== pteKind.swap || region.value[folio.firstPage] !== folio.entry) continue;
+    new Reclaim(memory, process).write(folio);
+    return folio.cached;
+  }
+  throw new Error(`nobody has the swap entries of folio ${folio.id}, and yet it is to be written`);
+}
+
 /** What became of a folio that reclaim worked on. */
 type Write = "kept" | "gone";
 
@@ -193,7 +204,7 @@ class Reclaim {
    * Writes the folio to its slots. It stays in the swap cache when the write is still under way when reclaim looks
    * again, which is the rule on a device that does not complete at once. Kernel: swap_writepage.
    */
-  private write(folio: Folio): Write {
+  write(folio: Folio): Write {
     const { core } = this.memory;
     core.meter.call(core.features.swapTable ? "swap_writeout" : "swap_writepage");
     if (core.freeSwapOf(folio)) {
