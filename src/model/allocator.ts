@@ -17,6 +17,9 @@ export interface AllocatorHost {
   becameRandom(why: string): void;
 }
 
+/** No slot: slot 0 is the header and never handed out. Kernel 6.12: SWAP_NEXT_INVALID; 7.3: SWAP_ENTRY_INVALID. */
+export const none = 0;
+
 /**
  * Where the CPU goes on looking, by name: `next.<order>` where there are order lists, else `cluster`, `cluster_next` and
  * `scan_start`. Null when it is not known or means nothing now.

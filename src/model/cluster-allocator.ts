@@ -1,27 +1,18 @@
-import { type Allocator, type AllocatorHost, type Cursors, orderCursorName } from "./allocator.ts";
+import { type Allocator, type AllocatorHost, type Cursors, none, orderCursorName } from "./allocator.ts";
 import type { Geometry } from "./geometry.ts";
 import { slotByte } from "./slot-byte.ts";
 import type { SwapArea } from "./swap-area.ts";
-
-/** No slot: slot 0 is the header and never handed out. Kernel 6.12: SWAP_NEXT_INVALID. */
-export const none = 0;
 
 /** What the allocators have in common in which every cluster serves one order (6.12 on). */
 export abstract class ClusterAllocator implements Allocator {
   protected readonly area: SwapArea;
   protected readonly host: AllocatorHost;
   protected readonly pmdOrder: number;
-  /**
-   * Per order the slot to go on from, `none` when a cluster is to be chosen anew. Kernel 6.12: percpu_cluster; 7.3:
-   * percpu_swap_cluster.
-   */
-  protected readonly cursor: Uint32Array;
 
   constructor(area: SwapArea, host: AllocatorHost, geometry: Geometry) {
     this.area = area;
     this.host = host;
     this.pmdOrder = geometry.pmdOrder;
-    this.cursor = new Uint32Array(geometry.pmdOrder + 1);
   }
 
   allocateSlots(goal: number): number[] {
@@ -40,8 +31,12 @@ export abstract class ClusterAllocator implements Allocator {
   }
 
   cursors(): Cursors {
-    return Object.fromEntries([...this.cursor].map((slot, order) => [orderCursorName(order), slot === none ? "none" : slot]));
+    const orders = Array.from({ length: this.pmdOrder + 1 }, (_, order) => order);
+    return Object.fromEntries(orders.map((order) => [orderCursorName(order), this.cursorOf(order) === none ? "none" : this.cursorOf(order)]));
   }
+
+  /** The slot of this area to go on from, `none` when a cluster is to be chosen anew. */
+  protected abstract cursorOf(order: number): number;
 
   abstract release(slot: number, count: number): void;
 

@@ -55,8 +55,11 @@ export interface Features {
   readonly splitTails: "ascending" | "descending";
   /** Whether one process alone maps a large folio is known exactly, and such a folio may be written in place (6.15 on). */
   readonly exactSharing: boolean;
-  /** Priority of an area that is given none: counting down from -2 until 6.18, -1 for all since 7.0. */
-  readonly firstPriority: number;
+  /**
+   * Priorities of areas that are given none. `descending`: -2, -3 and so on, but areas on a disk that belongs to the CPU's
+   * node count as equals and come first (until 6.18). `equal`: -1 for all (7.0 on). Acted on in `swap-priorities.ts`.
+   */
+  readonly automaticPriorities: "descending" | "equal";
   /** Every swap-cache look-up and every change of a count pins the device by itself (until 6.6 or so). */
   readonly devicePinPerLookup: boolean;
 }
@@ -92,7 +95,7 @@ const generation61: Generation = {
     ownWriteFreesSwap: false,
     splitTails: "ascending",
     exactSharing: false,
-    firstPriority: -2,
+    automaticPriorities: "descending",
   },
 };
 
@@ -117,7 +120,7 @@ const generation612: Generation = {
     ownWriteFreesSwap: false,
     splitTails: "ascending",
     exactSharing: false,
-    firstPriority: -2,
+    automaticPriorities: "descending",
   },
 };
 
@@ -142,7 +145,7 @@ const generation70: Generation = {
     ownWriteFreesSwap: false,
     splitTails: "descending",
     exactSharing: true,
-    firstPriority: -1,
+    automaticPriorities: "equal",
   },
 };
 

@@ -1,6 +1,9 @@
-import { ClusterAllocator, none } from "./cluster-allocator.ts";
+import { type AllocatorHost, none } from "./allocator.ts";
+import { ClusterAllocator } from "./cluster-allocator.ts";
+import type { CpuCursors } from "./cpu-cursors.ts";
+import type { Geometry } from "./geometry.ts";
 import { slotByte } from "./slot-byte.ts";
-import { clusterState, storeRun } from "./swap-area.ts";
+import { clusterState, storeRun, type SwapArea } from "./swap-area.ts";
 
 /**
  * The allocator from 6.18 on.
@@ -10,6 +13,14 @@ import { clusterState, storeRun } from "./swap-area.ts";
  * holes are filled before new ground is broken.
  */
 export class IsolatedListAllocator extends ClusterAllocator {
+  /** Where the CPU goes on, in this area or another. */
+  private readonly cpu: CpuCursors;
+
+  constructor(area: SwapArea, host: AllocatorHost, geometry: Geometry, cpu: CpuCursors) {
+    super(area, host, geometry);
+    this.cpu = cpu;
+  }
+
   /** Kernel 7.3 __swap_cluster_free_entries. */
   override release(slot: number, count: number): void {
     const { area } = this;
@@ -31,21 +42,17 @@ export class IsolatedListAllocator extends ClusterAllocator {
     area.order[cluster] = 0;
   }
 
-  /** Kernel 7.3 swap_alloc_fast, then swap_alloc_slow. */
-  protected override allocate(order: number): number {
+  protected override cursorOf(order: number): number {
+    return this.cpu.slotIn(this.area, order);
+  }
+
+  /** Looks in the cluster at which the CPU stands, which lies in this area. Kernel 7.3 swap_alloc_fast. */
+  allocateNext(order: number): number {
     const { area } = this;
-    const cursor = this.cursor[order]!;
-    if (cursor !== none) {
-      const cluster = area.clusterOf(cursor);
-      if (this.usable(cluster, order)) {
-        const from = area.used[cluster] === 0 ? cluster * area.clusterSlots : cursor;
-        const found = this.scan(cluster, from, order);
-        if (found !== none) return found;
-      }
-    }
-    if (!area.available) return none;
-    this.host.call("cluster_alloc_swap_entry");
-    return this.search(order);
+    const cursor = this.cursorOf(order);
+    const cluster = area.clusterOf(cursor);
+    if (!this.usable(cluster, order)) return none;
+    return this.scan(cluster, area.used[cluster] === 0 ? cluster * area.clusterSlots : cursor, order);
   }
 
   /** Kernel 7.3 cluster_is_usable: a cluster on the free list has no table yet, a full one no room. */
@@ -56,9 +63,9 @@ export class IsolatedListAllocator extends ClusterAllocator {
     return order === 0 || area.used[cluster] === 0 || area.order[cluster] === order;
   }
 
-  /** Kernel 7.3 cluster_alloc_swap_entry, without discard. */
-  private search(order: number): number {
-    const { area } = this;
+  /** Chooses a cluster anew. Kernel 7.3 cluster_alloc_swap_entry, without discard. */
+  override allocate(order: number): number {
+    this.host.call("cluster_alloc_swap_entry");
     let found = order < this.pmdOrder ? this.scanList("nonfull", order, order, true) : none;
     if (found === none) found = this.scanFree(order);
     if (found !== none) return found;
@@ -69,7 +76,7 @@ export class IsolatedListAllocator extends ClusterAllocator {
     if (order < this.pmdOrder) found = this.scanList("frag", order, order, false);
     if (found !== none || order > 0) return found;
     // Base pages take from clusters of larger orders, smallest order first, fragmented clusters before others.
-    for (let other = 1; other <= area.nonfull.length - 1 && found === none; other++) {
+    for (let other = 1; other <= this.pmdOrder && found === none; other++) {
       found = this.scanList("frag", other, 0, true);
       if (found === none) found = this.scanList("nonfull", other, 0, true);
     }
@@ -129,7 +136,7 @@ export class IsolatedListAllocator extends ClusterAllocator {
       }
     }
     this.relocate(cluster);
-    this.cursor[order] = next;
+    this.cpu.set(order, area, next);
     return found;
   }
 

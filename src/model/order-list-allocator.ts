@@ -1,6 +1,8 @@
-import { ClusterAllocator, none } from "./cluster-allocator.ts";
+import { type AllocatorHost, none } from "./allocator.ts";
+import { ClusterAllocator } from "./cluster-allocator.ts";
+import type { Geometry } from "./geometry.ts";
 import { slotByte } from "./slot-byte.ts";
-import { clusterState, storeRun } from "./swap-area.ts";
+import { clusterState, storeRun, type SwapArea } from "./swap-area.ts";
 
 /** Where a look into one cluster ended: the slot found, and the slot from which to go on next time. */
 interface Look {
@@ -16,6 +18,14 @@ interface Look {
  * base pages finally steal from clusters of other orders.
  */
 export class OrderListAllocator extends ClusterAllocator {
+  /** Per order the slot to go on from. Kernel 6.12: percpu_cluster, which every area has of its own. */
+  private readonly cursor: Uint32Array;
+
+  constructor(area: SwapArea, host: AllocatorHost, geometry: Geometry) {
+    super(area, host, geometry);
+    this.cursor = new Uint32Array(geometry.pmdOrder + 1);
+  }
+
   override allocateSlots(goal: number): number[] {
     this.host.call("scan_swap_map_slots");
     return super.allocateSlots(goal);
@@ -43,6 +53,10 @@ export class OrderListAllocator extends ClusterAllocator {
       area.state[cluster] = clusterState.nonfull;
     }
     area.noteFreed(slot, count);
+  }
+
+  protected override cursorOf(order: number): number {
+    return this.cursor[order]!;
   }
 
   /** Kernel 6.12 cluster_alloc_swap_entry. */

@@ -1,3 +1,4 @@
+import type { AvailableAreas } from "./available-areas.ts";
 import { ClusterLinks, ClusterList } from "./cluster-list.ts";
 import type { Features } from "./features.ts";
 import { clusterSlotCount, type Geometry } from "./geometry.ts";
@@ -25,7 +26,10 @@ export class SwapArea {
   readonly swapType: number;
   readonly slotCount: number;
   readonly synchronous: boolean;
-  readonly priority: number;
+  /** Changes, as `rank` does, when an area of a higher automatic priority is switched off. */
+  priority: number;
+  /** Areas of a higher rank are asked before others, those of equal rank in turn: the priority, where nothing else decides. */
+  rank: number;
   readonly clusterSlots: number;
   readonly clusterCount: number;
   /** Slots that can be handed out: all but the header. */
@@ -52,6 +56,8 @@ export class SwapArea {
   highestSlot: number;
   /** False while every slot is taken: the area is then not asked. */
   available = true;
+  /** The list on which it waits to be asked; null while it is off. */
+  private waiting: AvailableAreas | null = null;
 
   /** One bit a slot, lowest first: zeroes that were never written (features.zeroMap). */
   readonly zeroBits: Uint8Array;
@@ -63,6 +69,7 @@ export class SwapArea {
     this.slotCount = config.slotCount;
     this.synchronous = config.synchronous;
     this.priority = config.priority;
+    this.rank = config.priority;
     this.clusterSlots = clusterSlotCount(geometry);
     this.clusterCount = Math.ceil(config.slotCount / this.clusterSlots);
     this.usablePages = config.slotCount - 1;
@@ -114,6 +121,19 @@ export class SwapArea {
     }
   }
 
+  /** From now on the area is asked for slots, in its turn. */
+  open(waiting: AvailableAreas, rank: number): void {
+    this.rank = rank;
+    this.waiting = waiting;
+    waiting.add(this);
+  }
+
+  /** It is not asked any more, also when slots become free. */
+  close(): void {
+    this.waiting?.remove(this);
+    this.waiting = null;
+  }
+
   takeOffList(cluster: number): void {
     this.links.list[cluster]?.remove(cluster);
   }
@@ -131,6 +151,7 @@ export class SwapArea {
       this.lowestSlot = this.slotCount;
       this.highestSlot = 0;
       this.available = false;
+      this.waiting?.remove(this);
     }
   }
 
@@ -139,7 +160,10 @@ export class SwapArea {
     const last = slot + count - 1;
     if (slot < this.lowestSlot) this.lowestSlot = slot;
     if (last > this.highestSlot) {
-      if (this.highestSlot === 0) this.available = true;
+      if (this.highestSlot === 0) {
+        this.available = true;
+        this.waiting?.add(this);
+      }
       this.highestSlot = last;
     }
     this.inusePages -= count;

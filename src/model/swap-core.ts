@@ -1,5 +1,7 @@
-import type { Allocator, AllocatorHost } from "./allocator.ts";
+import { type Allocator, type AllocatorHost, none } from "./allocator.ts";
+import { AvailableAreas } from "./available-areas.ts";
 import { ClusterAllocator } from "./cluster-allocator.ts";
+import { CpuCursors } from "./cpu-cursors.ts";
 import { entryOffset, entryType, makeEntry } from "./entry.ts";
 import type { Features } from "./features.ts";
 import { type Folio, FolioTable, noEntry } from "./folio.ts";
@@ -11,6 +13,15 @@ import { OrderListAllocator } from "./order-list-allocator.ts";
 import { slotByte, slotCount } from "./slot-byte.ts";
 import { SlotsCache } from "./slots-cache.ts";
 import { SwapArea, type AreaConfig } from "./swap-area.ts";
+import { SwapPriorities } from "./swap-priorities.ts";
+
+/** What swapon is told of an area. */
+export interface SwapOnConfig extends Omit<AreaConfig, "swapType" | "priority"> {
+  /** Null to let the kernel choose. */
+  readonly priority: number | null;
+  /** The disk belongs to the node that the CPU is on. */
+  readonly ownNode: boolean;
+}
 
 /** When a cached folio may be reclaimed. Kernel: the TTRS flags. */
 export interface ReclaimCondition {
@@ -53,6 +64,9 @@ export class SwapCore implements AllocatorHost {
   readonly slotsCache: SlotsCache;
 
   private readonly allocators: (Allocator | null)[] = [];
+  private readonly available = new AvailableAreas();
+  private readonly priorities: SwapPriorities;
+  private readonly cursors: CpuCursors;
   /** An area ran full and its worker was woken (6.12). */
   private reclaimPending: SwapArea | null = null;
 
@@ -60,6 +74,8 @@ export class SwapCore implements AllocatorHost {
     this.features = features;
     this.geometry = geometry;
     this.meter = meter;
+    this.priorities = new SwapPriorities(features);
+    this.cursors = new CpuCursors(geometry.pmdOrder);
     this.slotsCache = new SlotsCache({
       freeSlotCount: () => Math.max(0, this.freePages),
       getSlots: (goal) => this.getSwapPages(goal, 0),
@@ -69,17 +85,20 @@ export class SwapCore implements AllocatorHost {
 
   // ---- areas
 
-  swapOn(config: Omit<AreaConfig, "swapType">): SwapArea {
+  /** The area gets the lowest swap type that is not in use. Kernel: alloc_swap_info. */
+  swapOn({ priority, ownNode, ...config }: SwapOnConfig): SwapArea {
     const gap = this.areas.indexOf(null);
     const swapType = gap === -1 ? this.areas.length : gap;
-    const area = new SwapArea({ ...config, swapType }, this.geometry, this.features);
+    const chosen = this.priorities.next(priority, ownNode);
+    const area = new SwapArea({ ...config, swapType, priority: chosen.priority }, this.geometry, this.features);
     this.areas[swapType] = area;
     this.allocators[swapType] =
       this.features.allocator === "free-list"
         ? new FreeListAllocator(area, this, this.geometry, config.scanStart)
         : this.features.allocator === "order-lists"
           ? new OrderListAllocator(area, this, this.geometry)
-          : new IsolatedListAllocator(area, this, this.geometry);
+          : new IsolatedListAllocator(area, this, this.geometry, this.cursors);
+    area.open(this.available, chosen.rank);
     this.freePages += area.usablePages;
     this.totalPages += area.usablePages;
     this.slotsCache.enabled = true;
@@ -88,7 +107,8 @@ export class SwapCore implements AllocatorHost {
 
   /** First half of swapoff: nothing more is handed out and the slots cache is emptied. Kernel 6.1, 6.12 swapoff. */
   closeArea(area: SwapArea): void {
-    area.available = false;
+    area.close();
+    this.priorities.giveUp(area, this.openAreas().filter((other) => other !== area));
     this.freePages -= area.usablePages;
     this.totalPages -= area.usablePages;
     this.slotsCache.enabled = false;
@@ -98,9 +118,14 @@ export class SwapCore implements AllocatorHost {
   /** Second half: the area is empty and goes away. */
   removeArea(area: SwapArea): void {
     if (area.inusePages !== 0) throw new Error(`${area.inusePages} slots still in use at the end of swapoff`);
+    this.cursors.forget(area);
     this.areas[area.swapType] = null;
     this.allocators[area.swapType] = null;
     this.slotsCache.enabled = this.areas.some((other) => other !== null);
+  }
+
+  openAreas(): SwapArea[] {
+    return this.areas.filter((area) => area !== null);
   }
 
   areaOf(entry: number): SwapArea {
@@ -177,9 +202,10 @@ export class SwapCore implements AllocatorHost {
   }
 
   /**
-   * Entries of any area: up to `goal` single slots, or one run for a large folio.
+   * Entries of one area, whichever has some: up to `goal` single slots, or one run for a large folio.
    * Kernel 6.1, 6.12 get_swap_pages: what is asked for is taken off the free count first, so that the half-full test
-   * already sees it; what was not found is added back. Areas of the same priority take turns.
+   * already sees it; what was not found is added back. Every request goes to the next of the areas that are equals. When
+   * that has nothing for a large folio, no other is asked.
    */
   private getSwapPages(goal: number, order: number): number[] {
     this.meter.call("get_swap_pages");
@@ -189,7 +215,7 @@ export class SwapCore implements AllocatorHost {
     const wanted = Math.min(goal, 64, affordable);
     this.freePages -= wanted * size;
     let entries: number[] = [];
-    for (const area of this.areasByPriority()) {
+    for (const area of this.areasInTurn()) {
       const allocator = this.allocatorOf(area);
       if (order > 0) {
         const slot = allocator.allocateLarge(order);
@@ -203,10 +229,37 @@ export class SwapCore implements AllocatorHost {
     return entries;
   }
 
-  protected areasByPriority(): SwapArea[] {
-    return this.areas
-      .filter((area): area is SwapArea => area !== null && area.available)
-      .sort((a, b) => b.priority - a.priority);
+  /**
+   * A run of slots, where the CPU stands or in a cluster chosen anew; only then does the turn pass to the next of the areas
+   * that are equals. Kernel 7.3 folio_alloc_swap.
+   */
+  protected allocateRun(order: number): number {
+    const current = this.cursors.areaFor(order);
+    if (current !== null) {
+      const slot = this.isolatedAllocatorOf(current).allocateNext(order);
+      if (slot !== none) return makeEntry(current.swapType, slot);
+    }
+    for (const area of this.areasInTurn()) {
+      const slot = this.isolatedAllocatorOf(area).allocate(order);
+      if (slot !== none) return makeEntry(area.swapType, slot);
+      if (order > 0) break;
+    }
+    return noEntry;
+  }
+
+  private isolatedAllocatorOf(area: SwapArea): IsolatedListAllocator {
+    const allocator = this.allocatorOf(area);
+    if (!(allocator instanceof IsolatedListAllocator)) throw new Error("only allocators that isolate clusters share the CPU's cursors");
+    return allocator;
+  }
+
+  /** Equals that have room and do not find it would be asked for ever; the kernel waits for somebody to free slots. */
+  private *areasInTurn(): Generator<SwapArea> {
+    let asked = 0;
+    for (const area of this.available.inTurn()) {
+      if (asked++ > 2 * this.areas.length) throw new BeyondModel("areas of equal priority have free slots that the kernel looks for in vain, again and again");
+      yield area;
+    }
   }
 
   /**

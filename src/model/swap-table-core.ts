@@ -26,17 +26,11 @@ export class SwapTableCore extends SwapCore {
 
   private allocateInCache(folio: Folio): boolean {
     this.meter.call("folio_alloc_swap");
-    for (const area of this.areasByPriority()) {
-      const allocator = this.allocatorOf(area);
-      const slot = folio.order > 0 ? allocator.allocateLarge(folio.order) : (allocator.allocateSlots(1)[0] ?? noEntry);
-      if (slot !== noEntry) {
-        this.freePages -= folio.pageCount;
-        this.enterCache(folio, makeEntry(area.swapType, slot));
-        return true;
-      }
-      if (folio.order > 0) return false;
-    }
-    return false;
+    const entry = this.allocateRun(folio.order);
+    if (entry === noEntry) return false;
+    this.freePages -= folio.pageCount;
+    this.enterCache(folio, entry);
+    return true;
   }
 
   override get skipsUnusedSlots(): boolean {

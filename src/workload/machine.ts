@@ -114,7 +114,7 @@ export class Machine {
   }
 
   private swapOn(scanStart: number | null): void {
-    this.core.swapOn({ slotCount: this.swapPageCount, synchronous: this.facts.synchronous, priority: this.facts.generation.features.firstPriority, scanStart });
+    this.core.swapOn({ slotCount: this.swapPageCount, synchronous: this.facts.synchronous, priority: null, ownNode: true, scanStart });
   }
 
   private perform(op: Op): void {

@@ -56,7 +56,7 @@ export async function stateFigures(generation: Generation, areaSlots: number, ta
 
 function unusedArea({ features }: Generation, slotCount: number): unknown {
   const core = new SwapCore(features, x86_64, new Meter());
-  core.swapOn({ slotCount, synchronous: false, priority: -2, scanStart: null });
+  core.swapOn({ slotCount, synchronous: false, priority: null, ownNode: true, scanStart: null });
   return core;
 }
 
