@@ -92,7 +92,7 @@ describe("a command that makes no sense exits with 125 and says why", () => {
   test.each([
     ["rnu", "unknown command 'rnu'\n(Did you mean run?)"],
     ["run --devcie nvme", "unknown option '--devcie'\n(Did you mean --device?)"],
-    ["run --device floppy", "Allowed choices are nvme, scsi-ssd, scsi-hdd, virtio, brd, zram."],
+    ["run --device floppy", "Allowed choices are nvme, nvme-hdd, scsi-ssd, scsi-hdd, virtio, virtio-ssd, brd, zram."],
     ["run --accel xen", "Allowed choices are tcg, kvm."],
     ["run --json --ktap", "option '--json' cannot be used with option '--ktap'"],
     ["run --keep --json", "--keep and --json exclude each other"],

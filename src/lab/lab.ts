@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { DoctorItem, Lab, LabTask, RunRequest } from "../api/lab.ts";
 import { defaultKernel, defaultMemoryMb } from "../api/request.ts";
 import { x86_64 } from "../model/geometry.ts";
+import { deviceTraits } from "../workload/devices.ts";
 import { opText } from "../workload/text.ts";
 import { predict, traceText } from "../workload/predict.ts";
 import { listRuns, openRun } from "./bundle.ts";
@@ -15,7 +16,7 @@ import { imagesDir } from "./guest-image.ts";
 import { describeGuest, planGuest } from "./guest-plan.ts";
 import { fetchNewest, listKernels } from "./kernels/open.ts";
 import { qemuArguments, qemuProgram } from "./qemu/command.ts";
-import { forcedGeneration, isSynchronous, overridesOf, runExperiment } from "./run.ts";
+import { forcedGeneration, overridesOf, runExperiment } from "./run.ts";
 
 /** The lab on this machine. */
 export function createLab(): Lab {
@@ -37,8 +38,8 @@ async function dryRun(request: RunRequest, task: LabTask): Promise<string> {
   const { workload } = parseExperiment(openExperiment(request.experiment), overridesOf(request));
   const plan = await planGuest({ ...request, device: workload.device }, task);
   const generation = forcedGeneration(request) ?? generationOf(await readBtf(plan.kernel.vmlinuxPath, plan.kernel.release), plan.kernel.release);
-  const synchronous = isSynchronous(workload.device);
-  const predicted = predict(workload, { generation, geometry: x86_64, synchronous, scanStart: null });
+  const { synchronous, rotating } = deviceTraits[workload.device];
+  const predicted = predict(workload, { generation, geometry: x86_64, synchronous, rotating, scanStart: null });
   const placeholders = {
     diskPath: "RUN/scratch/disk",
     consoleLogPath: "RUN/console.log",

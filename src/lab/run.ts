@@ -5,6 +5,7 @@ import { compareSwapState } from "../compare/memory.ts";
 import { generationNames, generations, type Generation } from "../model/features.ts";
 import { folioKb, x86_64 } from "../model/geometry.ts";
 import { type PredictedRun, predict, traceText } from "../workload/predict.ts";
+import { deviceTraits } from "../workload/devices.ts";
 import type { DeviceName, Workload } from "../workload/ops.ts";
 import type { Overrides, ParsedWorkload } from "../workload/parse.ts";
 import type { SwapState } from "../workload/swap-state.ts";
@@ -192,13 +193,7 @@ class ExperimentRun {
     const generation = draft.predicting;
     const session = this.guest?.session;
     if (generation === null || session === undefined) throw new Error("played before the guest was ready");
-    if (draft.rotational === true) {
-      throw new LabError("invalid", {
-        what: "the guest's kernel calls this device rotating, and no generation here models allocation on one",
-        where: `device ${workload.device}`,
-        next: "Choose nvme, scsi-ssd, brd or zram.",
-      });
-    }
+    checkRotational(workload.device, draft.rotational);
     const player = new WorkloadPlayer(session, await this.openMemory(facts), workload, x86_64);
     await player.start(task.progress);
     const states: SwapState[] = [];
@@ -222,7 +217,7 @@ class ExperimentRun {
   }
 
   /**
-   * Null, and a remark, when there is a swap table, which is not read yet, and when the layout of this kernel's structures
+   * Null, and a remark, when there is a swap table or an area without clusters, which are not read yet, and when the layout of this kernel's structures
    * is not known and a person forced a model: elsewhere nothing may pass whose memory was not looked at.
    */
   private async openMemory(facts: GuestFacts): Promise<SwapMemory | null> {
@@ -230,6 +225,10 @@ class ExperimentRun {
     if (guest === null || btf === null) return null;
     if (draft.probed?.features.swapTable === true) {
       draft.remarks.push("the kernel's memory is not compared: its swap table is not read yet");
+      return null;
+    }
+    if (draft.rotational === true) {
+      draft.remarks.push("the kernel's memory is not compared: an area without clusters is not read yet");
       return null;
     }
     try {
@@ -243,10 +242,10 @@ class ExperimentRun {
 
   private async predict(workload: Workload, generation: Generation, drawnStart: number | null, note: (state: SwapState) => void): Promise<PredictedRun> {
     const { draft } = this;
-    const synchronous = isSynchronous(workload.device);
+    const { synchronous, rotating } = deviceTraits[workload.device];
     const scanStart = generation.features.allocator === "free-list" ? drawnStart : null;
-    const predicted = predict(workload, { generation, geometry: x86_64, synchronous, scanStart }, (machine) => note(machine.swapState()));
-    draft.assumptions.splice(0, Infinity, ...assumptionsOf(workload, { generation, synchronous, scanStart, cpuCount: draft.cpuCount }), ...predicted.assumptions);
+    const predicted = predict(workload, { generation, geometry: x86_64, synchronous, rotating, scanStart }, (machine) => note(machine.swapState()));
+    draft.assumptions.splice(0, Infinity, ...assumptionsOf(workload, { generation, scanStart, cpuCount: draft.cpuCount }), ...predicted.assumptions);
     await this.bundle.write("model-trace.txt", traceText(workload, predicted));
     if (predicted.beyond !== "") {
       throw new LabError("invalid", { what: `the model cannot follow this workload: ${predicted.beyond}`, where: `step ${predicted.steps.length}` });
@@ -340,7 +339,7 @@ const memoryShare = 0.7;
 function checkMemory(workload: Workload, memoryMb: number): void {
   const mappedPages = workload.ops.reduce((sum, op) => sum + (op.op === "map" ? op.pageCount : 0), 0);
   // What goes to a device in the guest's own memory is there a second time.
-  const copies = isSynchronous(workload.device) ? 2 : 1;
+  const copies = deviceTraits[workload.device].synchronous ? 2 : 1;
   const neededMb = Math.ceil((mappedPages * copies * x86_64.pageSizeBytes) / 1024 ** 2);
   if (neededMb <= memoryMb * memoryShare) return;
   throw new LabError("invalid", {
@@ -349,8 +348,17 @@ function checkMemory(workload: Workload, memoryMb: number): void {
   });
 }
 
-/** The device finishes I/O before it returns. */
-export const isSynchronous = (device: DeviceName): boolean => device === "brd" || device === "zram";
+/** Everything about placement depends on it, so a guest that sees its device otherwise than assumed is not judged. */
+function checkRotational(device: DeviceName, seen: boolean | null): void {
+  const { rotating, rotatingBecause } = deviceTraits[device];
+  if (seen === rotating) return;
+  const words = (rotates: boolean | null): string => (rotates === null ? "something it did not tell" : rotates ? "rotating" : "not rotating");
+  throw new LabError("invalid", {
+    what: `the device was taken for ${words(rotating)} (${rotatingBecause}), and the guest's kernel calls it ${words(seen)}`,
+    where: `device ${device}`,
+    next: "Choose nvme-hdd or virtio-ssd, which tell the kernel, or another --device.",
+  });
+}
 
 /** The first folio size, kB, that the workload asks for and the guest does not have; null when there is none. */
 function missingFolio(workload: Workload, facts: GuestFacts): number | null {
@@ -364,17 +372,17 @@ function missingFolio(workload: Workload, facts: GuestFacts): number | null {
 
 interface AssumedFacts {
   readonly generation: Generation;
-  readonly synchronous: boolean;
   readonly scanStart: number | null;
   readonly cpuCount: number;
 }
 
-function assumptionsOf(workload: Workload, { generation, synchronous, scanStart, cpuCount }: AssumedFacts): string[] {
+function assumptionsOf(workload: Workload, { generation, scanStart, cpuCount }: AssumedFacts): string[] {
+  const { synchronous, rotating, rotatingBecause } = deviceTraits[workload.device];
   const swapMb = (workload.swapPageCount * x86_64.pageSizeBytes) / 1024 ** 2;
   return [
     `generation ${generation.name}: ${generation.summary}`,
     `${x86_64.pageSizeBytes / 1024} kB pages, clusters of ${1 << x86_64.pmdOrder} slots, ${cpuCount} vCPU`,
-    `a swap area of ${swapMb} MiB that nobody has used, not rotating, ${synchronous ? "finishing I/O before it returns" : "finishing I/O after reclaim has moved on"}`,
+    `a swap area of ${swapMb} MiB that nobody has used, ${rotating ? "rotating" : "not rotating"} (${rotatingBecause}), ${synchronous ? "finishing I/O before it returns" : "finishing I/O after reclaim has moved on"}`,
     "no memory pressure but what the workload asks for; khugepaged and zswap off",
     "faults find free memory for folios of the size asked for",
     ...(scanStart === null ? [] : [`the first scan starts at slot ${scanStart}, which swapon drew at random (read from the guest's memory)`]),

@@ -15,6 +15,11 @@ export interface Features {
   readonly allocator: "free-list" | "order-lists" | "isolated-lists";
   /** Columns in which the free list is first laid out, so that neighbours on the list lie apart: 32 until 6.17, then 1. */
   readonly freeListColumnCount: number;
+  /**
+   * An area on a rotating device has clusters too (6.14 on), with one set of cursors of its own. Until then its map is searched
+   * linearly, and no large folio goes out whole. Acted on in `swap-core.ts` and `linear-scan-allocator.ts`.
+   */
+  readonly clustersOnRotating: boolean;
   /** Orders of anonymous folios that are swapped whole: PMD size only (until 6.9) or any (6.10 on). */
   readonly wholeFolioOrders: "pmd" | "any";
   /** A cluster taken by one PMD folio carries a flag until the folio leaves the swap cache or is split (until 6.9). */
@@ -80,6 +85,7 @@ const generation61: Generation = {
   features: {
     allocator: "free-list",
     freeListColumnCount: 32,
+    clustersOnRotating: false,
     wholeFolioOrders: "pmd",
     hugeClusterFlag: true,
     batchedFree: false,
@@ -105,6 +111,7 @@ const generation612: Generation = {
   features: {
     allocator: "order-lists",
     freeListColumnCount: 32,
+    clustersOnRotating: false,
     wholeFolioOrders: "any",
     hugeClusterFlag: false,
     batchedFree: true,
@@ -130,6 +137,7 @@ const generation70: Generation = {
   features: {
     allocator: "isolated-lists",
     freeListColumnCount: 1,
+    clustersOnRotating: true,
     wholeFolioOrders: "any",
     hugeClusterFlag: false,
     batchedFree: true,

@@ -1,15 +1,11 @@
 import type { Allocator, AllocatorHost, Cursors } from "./allocator.ts";
 import type { Geometry } from "./geometry.ts";
+import { MapScan, type Next } from "./map-scan.ts";
 import { slotByte } from "./slot-byte.ts";
 import { clusterState, storeRun, type SwapArea } from "./swap-area.ts";
 
-/** Slots looked at before a scan takes a break. Kernel 6.1: LATENCY_LIMIT. */
-const scanBudget = 256;
 /** Slots covered by one swap-cache tree, 64 MiB of 4 KiB pages. Kernel 6.1: SWAP_ADDRESS_SPACE_PAGES. */
 const trunkSlotCount = 1 << 14;
-
-/** Where a search goes on after a step. */
-type Next = "check" | "scan" | "done";
 
 /**
  * The allocator of 6.1 to 6.9 for a device that is not rotating.
@@ -150,43 +146,19 @@ export class FreeListAllocator implements Allocator {
 const stretchOf = (slot: number): number => Math.floor(slot / trunkSlotCount);
 
 /** One call for base-page slots. Kernel 6.1 scan_swap_map_slots, the part for devices with clusters. */
-class SlotSearch {
-  private readonly area: SwapArea;
-  private readonly host: AllocatorHost;
+class SlotSearch extends MapScan {
   private readonly allocator: FreeListAllocator;
-  private readonly goal: number;
-  private readonly slots: number[] = [];
-  /** Where a wrap-around of the scan ends. */
-  private base: number;
-  private slot: number;
-  private budget = scanBudget;
-  private scannedMany = false;
   /** False until a slot was found when the kernel's starting point is not known. */
   private startIsKnown: boolean;
 
   constructor(area: SwapArea, host: AllocatorHost, allocator: FreeListAllocator, goal: number, start: number | null) {
-    this.area = area;
-    this.host = host;
+    super(area, host, goal, start ?? 0);
     this.allocator = allocator;
-    this.goal = goal;
     this.startIsKnown = start !== null;
-    this.base = start ?? 0;
-    this.slot = start ?? 0;
   }
 
-  /** `endedAt` is the last slot looked at, -1 when the search gave up without remembering a place. */
-  run(): { slots: number[]; endedAt: number } {
-    let next: Next = this.tryOwnCluster() ? "check" : "scan";
-    for (;;) {
-      if (next === "done") return { slots: this.slots, endedAt: this.slot };
-      if (next === "scan") {
-        if (!this.scan()) return { slots: this.slots, endedAt: -1 };
-        next = "check";
-      }
-      const checked = this.check();
-      if (checked === "no page") return { slots: this.slots, endedAt: -1 };
-      next = checked;
-    }
+  protected override begin(): Next {
+    return this.tryOwnCluster() ? "check" : "scan";
   }
 
   private tryOwnCluster(): boolean {
@@ -198,71 +170,24 @@ class SlotSearch {
     return true;
   }
 
-  /** Looks at the current slot and takes it if it is free. */
-  private check(): Next | "no page" {
-    const { area } = this;
+  protected override goOn(): boolean {
+    return this.tryOwnCluster();
+  }
+
+  protected override mayTake(): Next {
     while (this.allocator.conflicts(this.slot)) {
       if (this.slots.length > 0) return "done";
       if (!this.tryOwnCluster()) return "scan";
     }
-    if (area.highestSlot === 0) return "no page";
-    if (this.slot > area.highestSlot) {
-      this.slot = area.lowestSlot;
-      this.base = this.slot;
-    }
-    // Kernel 6.1: when swap is more than half full a slot that only the cache holds may be reclaimed on the way.
-    if (area.map[this.slot] === slotByte.hasCache && this.host.swapFull()) {
-      return this.host.reclaimForAllocator(area, this.slot) > 0 ? "check" : "scan";
-    }
-    if (area.map[this.slot] !== slotByte.free) return this.slots.length === 0 ? "scan" : "done";
-    this.allocator.take(this.slot);
-    this.slots.push(this.slot);
-    return this.afterTaking();
+    return "check";
   }
 
-  private afterTaking(): Next {
-    const { area } = this;
-    if (this.slots.length === this.goal || this.slot >= area.highestSlot) return "done";
-    if (--this.budget < 0) return "done";
-    if (this.tryOwnCluster()) return "check";
-    if (this.scannedMany) return "done";
-    // Kernel 6.1: with the lock still held, walk on a little while the budget lasts.
-    const limit = this.slot < this.base ? this.base : area.highestSlot;
-    for (; this.slot <= limit && --this.budget > 0; this.slot++) {
-      if (area.map[this.slot] === slotByte.free) return "check";
-    }
-    return "done";
+  protected override take(slot: number): void {
+    this.allocator.take(slot);
   }
 
-  /**
-   * Looks for a usable slot behind the current one, then from the lowest free slot up to the base.
-   * Kernel 6.1: the offset is stepped before the first look, which leaves one-slot holes between scanned batches.
-   */
-  private scan(): boolean {
-    const { area } = this;
+  protected override scan(): boolean {
     if (!this.startIsKnown) this.host.becameRandom("no cluster is free and the kernel scans from a place that it drew at random");
-    while (++this.slot <= area.highestSlot) {
-      this.spend();
-      if (this.usable(this.slot)) return true;
-    }
-    this.slot = area.lowestSlot;
-    while (this.slot < this.base) {
-      this.spend();
-      if (this.usable(this.slot)) return true;
-      this.slot++;
-    }
-    return false;
-  }
-
-  private spend(): void {
-    if (--this.budget < 0) {
-      this.budget = scanBudget;
-      this.scannedMany = true;
-    }
-  }
-
-  private usable(slot: number): boolean {
-    const byte = this.area.map[slot];
-    return byte === slotByte.free || (byte === slotByte.hasCache && this.host.swapFull());
+    return super.scan();
   }
 }

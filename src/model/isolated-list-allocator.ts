@@ -13,7 +13,7 @@ import { clusterState, storeRun, type SwapArea } from "./swap-area.ts";
  * holes are filled before new ground is broken.
  */
 export class IsolatedListAllocator extends ClusterAllocator {
-  /** Where the CPU goes on, in this area or another. */
+  /** Where the CPU goes on, in this area or another; in a rotating area, where all of them do. */
   private readonly cpu: CpuCursors;
 
   constructor(area: SwapArea, host: AllocatorHost, geometry: Geometry, cpu: CpuCursors) {
@@ -46,7 +46,10 @@ export class IsolatedListAllocator extends ClusterAllocator {
     return this.cpu.slotIn(this.area, order);
   }
 
-  /** Looks in the cluster at which the CPU stands, which lies in this area. Kernel 7.3 swap_alloc_fast. */
+  /**
+   * Looks in the cluster at which the CPU stands, which lies in this area. Kernel 7.3 swap_alloc_fast, and for a rotating area
+   * cluster_alloc_swap_entry.
+   */
   allocateNext(order: number): number {
     const { area } = this;
     const cursor = this.cursorOf(order);
@@ -63,9 +66,15 @@ export class IsolatedListAllocator extends ClusterAllocator {
     return order === 0 || area.used[cluster] === 0 || area.order[cluster] === order;
   }
 
-  /** Chooses a cluster anew. Kernel 7.3 cluster_alloc_swap_entry, without discard. */
+  /** Chooses a cluster anew; a rotating area first goes on where it stands. Kernel 7.3 cluster_alloc_swap_entry, without discard. */
   override allocate(order: number): number {
     this.host.call("cluster_alloc_swap_entry");
+    let found = none;
+    if (this.area.rotating && this.cursorOf(order) !== none) found = this.allocateNext(order);
+    return found === none ? this.choose(order) : found;
+  }
+
+  private choose(order: number): number {
     let found = order < this.pmdOrder ? this.scanList("nonfull", order, order, true) : none;
     if (found === none) found = this.scanFree(order);
     if (found !== none) return found;

@@ -13,19 +13,24 @@ export interface AreaConfig {
   readonly slotCount: number;
   /** I/O completes before it returns: brd and zram. */
   readonly synchronous: boolean;
+  /** The kernel takes the device for one that rotates. Kernel: no SWP_SOLIDSTATE. */
+  readonly rotating: boolean;
   readonly priority: number;
   /** Slot at which the first scan starts; null when it is not known. */
   readonly scanStart: number | null;
 }
 
 /**
- * One swap area on a device that is not rotating: its slots, its clusters, their lists.
+ * One swap area: its slots, its clusters, their lists.
  * The swap cache is part of it: per cluster a table of the folios that occupy its slots, made on first use.
  */
 export class SwapArea {
   readonly swapType: number;
   readonly slotCount: number;
   readonly synchronous: boolean;
+  readonly rotating: boolean;
+  /** Without clusters what is said of them below stays empty (features.clustersOnRotating). */
+  readonly hasClusters: boolean;
   /** Changes, as `rank` does, when an area of a higher automatic priority is switched off. */
   priority: number;
   /** Areas of a higher rank are asked before others, those of equal rank in turn: the priority, where nothing else decides. */
@@ -68,6 +73,8 @@ export class SwapArea {
     this.swapType = config.swapType;
     this.slotCount = config.slotCount;
     this.synchronous = config.synchronous;
+    this.rotating = config.rotating;
+    this.hasClusters = !config.rotating || features.clustersOnRotating;
     this.priority = config.priority;
     this.rank = config.priority;
     this.clusterSlots = clusterSlotCount(geometry);
@@ -92,6 +99,7 @@ export class SwapArea {
     this.fragCount = new Uint32Array(geometry.pmdOrder + 1);
 
     this.map[0] = slotByte.bad;
+    if (!this.hasClusters) return;
     this.used[0] = 1;
     const pastEnd = this.clusterCount * this.clusterSlots - config.slotCount;
     this.used[this.clusterCount - 1]! += pastEnd;

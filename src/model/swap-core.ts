@@ -9,6 +9,7 @@ import { FreeListAllocator } from "./free-list-allocator.ts";
 import type { Geometry } from "./geometry.ts";
 import type { Meter } from "./meter.ts";
 import { IsolatedListAllocator } from "./isolated-list-allocator.ts";
+import { LinearScanAllocator } from "./linear-scan-allocator.ts";
 import { OrderListAllocator } from "./order-list-allocator.ts";
 import { slotByte, slotCount } from "./slot-byte.ts";
 import { SlotsCache } from "./slots-cache.ts";
@@ -92,17 +93,25 @@ export class SwapCore implements AllocatorHost {
     const chosen = this.priorities.next(priority, ownNode);
     const area = new SwapArea({ ...config, swapType, priority: chosen.priority }, this.geometry, this.features);
     this.areas[swapType] = area;
-    this.allocators[swapType] =
-      this.features.allocator === "free-list"
-        ? new FreeListAllocator(area, this, this.geometry, config.scanStart)
-        : this.features.allocator === "order-lists"
-          ? new OrderListAllocator(area, this, this.geometry)
-          : new IsolatedListAllocator(area, this, this.geometry, this.cursors);
+    this.allocators[swapType] = this.makeAllocator(area, config.scanStart);
     area.open(this.available, chosen.rank);
     this.freePages += area.usablePages;
     this.totalPages += area.usablePages;
     this.slotsCache.enabled = true;
     return area;
+  }
+
+  private makeAllocator(area: SwapArea, scanStart: number | null): Allocator {
+    if (!area.hasClusters) return new LinearScanAllocator(area, this, this.features);
+    switch (this.features.allocator) {
+      case "free-list":
+        return new FreeListAllocator(area, this, this.geometry, scanStart);
+      case "order-lists":
+        return new OrderListAllocator(area, this, this.geometry);
+      case "isolated-lists":
+        // Kernel 7.3 global_cluster: a rotating area has cursors of its own, one set for all CPUs.
+        return new IsolatedListAllocator(area, this, this.geometry, area.rotating ? new CpuCursors(this.geometry.pmdOrder) : this.cursors);
+    }
   }
 
   /** First half of swapoff: nothing more is handed out and the slots cache is emptied. Kernel 6.1, 6.12 swapoff. */
@@ -146,6 +155,11 @@ export class SwapCore implements AllocatorHost {
 
   mayBeInlined(name: string, times: number): void {
     if (this.meter.calls.has(name)) this.inlinable.set(name, (this.inlinable.get(name) ?? 0) + times);
+  }
+
+  /** Some area that is switched on rotates. Kernel: nr_rotate_swap. */
+  get anyAreaRotates(): boolean {
+    return this.areas.some((area) => area?.rotating === true);
   }
 
   get hasSwap(): boolean {

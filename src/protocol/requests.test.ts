@@ -48,6 +48,7 @@ describe("prepare", () => {
 
 test("the rest", () => {
   expect(diskPayload("scsi-ssd", "disk 0")).toBe("disk device=scsi-ssd serial=disk%200");
+  expect(diskPayload("nvme-hdd", "0")).toBe("disk device=nvme-hdd serial=0 rotational=1");
   expect(policyPayload([64, 2048])).toBe("policy folios=64,2048");
   expect(policyPayload([])).toBe("policy folios=");
   expect(swaponPayload(65536)).toBe("swapon area=swap0 kb=65536");

@@ -1,3 +1,4 @@
+import { deviceTraits } from "../workload/devices.ts";
 import type { DeviceName, Op } from "../workload/ops.ts";
 import { encodePayload, encodeValue, payloadMaxBytes } from "./payload.ts";
 
@@ -45,8 +46,14 @@ export function preparePayloads(request: PrepareRequest): string[] {
   ];
 }
 
-/** Finds the disk to swap to, waiting for it a while. `serial` is of no use for `brd` and `zram`. */
-export const diskPayload = (device: DeviceName, serial: string): string => encodePayload("disk", { device, serial });
+/**
+ * Finds the disk to swap to, waiting for it a while, and has its kernel take it for one that rotates or not where the device is one
+ * that is told so. `serial` is of no use for `brd` and `zram`.
+ */
+export function diskPayload(device: DeviceName, serial: string): string {
+  const { writtenRotational } = deviceTraits[device];
+  return encodePayload("disk", { device, serial, ...(writtenRotational !== null && { rotational: writtenRotational }) });
+}
 
 /**
  * Which folio sizes `map` with large folios may get, kB; all others are switched off. Answered with the

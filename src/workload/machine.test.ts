@@ -4,8 +4,8 @@ import { generations, type GenerationName } from "../model/features.ts";
 import { x86_64 } from "../model/geometry.ts";
 import { Machine } from "./machine.ts";
 
-function play(generation: GenerationName, swapMb: number, ops: Op[], synchronous = false) {
-  const machine = new Machine({ generation: generations[generation], geometry: x86_64, synchronous, scanStart: 1 }, { swapPageCount: swapMb * 256 });
+function play(generation: GenerationName, swapMb: number, ops: Op[], { synchronous = false, rotating = false } = {}) {
+  const machine = new Machine({ generation: generations[generation], geometry: x86_64, synchronous, rotating, scanStart: 1 }, { swapPageCount: swapMb * 256 });
   return [machine.start(), ...ops.map((op) => machine.execute(op))];
 }
 
@@ -95,5 +95,28 @@ describe("from 7.0 on", () => {
     expect(slots(last, "b")).toBe("1+10");
     expect(slots(last, "c")).toMatch(/^1024\+1024 11\+1 present\+11 511\+1 510\+1 509\+1/);
     expect(last.vmstat["thp_swpout_fallback"]).toBe(1);
+  });
+});
+
+describe("on a rotating device", () => {
+  const rotating = { rotating: true };
+  const exit: Op = { op: "exit", in: "main" };
+
+  test.each(names)("base pages are handed out one after the other, with batches cut where a run is looked for (%s)", (name) => {
+    const steps = play(name, 256, [...pagedOut("a", 2048, 0), exit], rotating);
+    expect(slots(steps.at(-2)!, "a")).toBe("1+2048");
+    expect([steps.at(-2)!, steps.at(-1)!].map((step) => step.swapAreas[0]!.usedKb)).toEqual([8240, 304]);
+  });
+
+  test.each(names)("large folios are split (%s)", (name) => {
+    const last = play(name, 256, pagedOut("a", 1024, 9), rotating).at(-1)!;
+    expect(slots(last, "a")).toBe("1+1024");
+    expect(last.vmstat["thp_swpout_fallback"]).toBe(2);
+  });
+
+  test("from 6.14 on large folios go out whole", () => {
+    const last = play("7.3", 256, pagedOut("a", 1024, 9), rotating).at(-1)!;
+    expect(slots(last, "a")).toBe("512+1024");
+    expect(last.vmstat["thp_swpout_fallback"] ?? 0).toBe(0);
   });
 });

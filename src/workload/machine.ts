@@ -25,6 +25,8 @@ export interface MachineFacts {
   readonly geometry: Geometry;
   /** The device finishes a write before it returns. */
   readonly synchronous: boolean;
+  /** The kernel takes the device for one that rotates. */
+  readonly rotating: boolean;
   /**
    * Slot at which the first scan of the first area starts, drawn at random by swapon; null when it is not known. Matters
    * only to the free-list allocator, and only when no free cluster is left before the first base page goes out.
@@ -114,7 +116,8 @@ export class Machine {
   }
 
   private swapOn(scanStart: number | null): void {
-    this.core.swapOn({ slotCount: this.swapPageCount, synchronous: this.facts.synchronous, priority: null, ownNode: true, scanStart });
+    const { synchronous, rotating } = this.facts;
+    this.core.swapOn({ slotCount: this.swapPageCount, synchronous, rotating, priority: null, ownNode: true, scanStart });
   }
 
   private perform(op: Op): void {

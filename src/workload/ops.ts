@@ -101,8 +101,8 @@ export interface NoteOp {
 
 export type Op = MapOp | FillOp | RangeOp | ForkOp | ExitOp | SwapSwitchOp | EvictOp | NoteOp;
 
-/** The devices a workload can swap to, as one choice. */
-export const deviceNames = ["nvme", "scsi-ssd", "scsi-hdd", "virtio", "brd", "zram"] as const;
+/** The devices a workload can swap to, as one choice: a name that ends in hdd or ssd says what the guest is to take it for. */
+export const deviceNames = ["nvme", "nvme-hdd", "scsi-ssd", "scsi-hdd", "virtio", "virtio-ssd", "brd", "zram"] as const;
 export type DeviceName = (typeof deviceNames)[number];
 
 /** A workload with every parameter filled in. */

@@ -24,7 +24,7 @@ export class SlotSequence {
   private readonly order: number;
 
   constructor({ features }: Generation, areaSlots: number, order: number) {
-    const config = { swapType: 0, slotCount: areaSlots, synchronous: false, priority: -2, scanStart: null };
+    const config = { swapType: 0, slotCount: areaSlots, synchronous: false, rotating: false, priority: -2, scanStart: null };
     this.area = new SwapArea(config, x86_64, features);
     this.order = order;
     const host = quietHost(this.area);

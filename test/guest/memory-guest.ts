@@ -9,7 +9,7 @@ import { KernelMemory } from "../../src/lab/kernel-memory.ts";
 import { type DoneStep, WorkloadPlayer } from "../../src/lab/steps.ts";
 import { openKernel } from "../../src/lab/kernels/open.ts";
 import { SwapMemory } from "../../src/lab/swap-memory.ts";
-import { isSynchronous } from "../../src/lab/run.ts";
+import { deviceTraits } from "../../src/workload/devices.ts";
 import { x86_64 } from "../../src/model/geometry.ts";
 import { predict } from "../../src/workload/predict.ts";
 import type { Observation } from "../../src/workload/observation.ts";
@@ -49,7 +49,7 @@ export async function playInGuest(folder: string, { experiment, kernel, device, 
     await guest.session.finish();
     const start = stateOf(player.steps[0]!).areas[0]!.cursors["scan_start"];
     const models: SwapState[] = [];
-    const facts = { generation: generationOf(btf, plan.kernel.release), geometry: x86_64, synchronous: isSynchronous(workload.device), scanStart: Number(start) };
+    const facts = { generation: generationOf(btf, plan.kernel.release), geometry: x86_64, ...deviceTraits[workload.device], scanStart: Number(start) };
     predict(workload, facts, (machine) => models.push(machine.swapState()));
     return player.steps.map((step, index) => ({ text: step.text, observation: step.observation, memory: stateOf(step), model: models[index]! }));
   } finally {

@@ -24,6 +24,14 @@ static unsigned long long disk_number(const char *attribute)
 	return file_read(file, text, sizeof(text)) > 0 ? strtoull(text, NULL, 10) : 0;
 }
 
+static bool disk_set(const char *attribute, const char *value)
+{
+	char file[128];
+
+	snprintf(file, sizeof(file), "/sys/block/%s/%s", name, attribute);
+	return file_write(file, value);
+}
+
 /* Serial numbers come padded with spaces, on either side. */
 static bool same_serial(char *found, const char *wanted)
 {
@@ -71,7 +79,7 @@ static bool find_once(const char *device, const char *serial)
 	return entry != NULL && access(path, F_OK) == 0;
 }
 
-void disk_find(const char *device, const char *serial)
+void disk_find(const char *device, const char *serial, const char *rotational)
 {
 	struct message message;
 	long long deadline = now_ms() + DISK_DEADLINE_MS;
@@ -88,6 +96,8 @@ void disk_find(const char *device, const char *serial)
 		sleep_ms(5);
 		wire_alive(0);
 	}
+	if (rotational != NULL && !disk_set("queue/rotational", rotational))
+		fact_lack("queue/rotational", error_name(errno));
 	message_begin(&message, "fact");
 	message_text(&message, "kind", "disk");
 	message_text(&message, "serial", serial);

@@ -142,11 +142,12 @@ static void prepare(const struct request *request, struct outcome *outcome)
 static void find_disk(const struct request *request, struct outcome *outcome)
 {
 	const char *device = request_text(request, "device"), *serial = request_text(request, "serial");
+	const char *rotational = request_text(request, "rotational");
 
 	if (device == NULL || serial == NULL)
 		outcome_fail(outcome, "disk lacks device or serial", 0);
 	else
-		disk_find(device, serial);
+		disk_find(device, serial, rotational);
 }
 
 static void shell(const struct request *request, struct outcome *outcome)

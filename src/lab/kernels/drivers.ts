@@ -9,14 +9,18 @@ export interface Driver {
 }
 
 const pci: Driver = { module: "virtio_pci", option: "CONFIG_VIRTIO_PCI" };
+const nvme: readonly Driver[] = [{ module: "nvme", option: "CONFIG_BLK_DEV_NVME" }];
+const virtio: readonly Driver[] = [pci, { module: "virtio_blk", option: "CONFIG_VIRTIO_BLK" }];
 const scsi: readonly Driver[] = [pci, { module: "virtio_scsi", option: "CONFIG_SCSI_VIRTIO" }, { module: "sd_mod", option: "CONFIG_BLK_DEV_SD" }];
 
 /** The drivers without which a device does not appear, in load order. */
 export const deviceDrivers: Readonly<Record<DeviceName, readonly Driver[]>> = {
-  nvme: [{ module: "nvme", option: "CONFIG_BLK_DEV_NVME" }],
+  nvme,
+  "nvme-hdd": nvme,
   "scsi-ssd": scsi,
   "scsi-hdd": scsi,
-  virtio: [pci, { module: "virtio_blk", option: "CONFIG_VIRTIO_BLK" }],
+  virtio,
+  "virtio-ssd": virtio,
   brd: [{ module: "brd", option: "CONFIG_BLK_DEV_RAM" }],
   zram: [{ module: "zram", option: "CONFIG_ZRAM" }],
 };

@@ -43,7 +43,9 @@ export type PluggedDevice = Readonly<Record<string, string | number>>;
 
 const diskForms: Readonly<Record<DeviceName, PluggedDevice | null>> = {
   nvme: { driver: "nvme", bus: "port0" },
+  "nvme-hdd": { driver: "nvme", bus: "port0" },
   virtio: { driver: "virtio-blk-pci", bus: "port0" },
+  "virtio-ssd": { driver: "virtio-blk-pci", bus: "port0" },
   // A rotation rate of 1 is how a SCSI disk says that it does not rotate; without one the kernel takes it for a hard disk.
   "scsi-ssd": { driver: "scsi-hd", bus: "scsi0.0", rotation_rate: 1 },
   "scsi-hdd": { driver: "scsi-hd", bus: "scsi0.0" },

@@ -27,7 +27,7 @@ export class MemoryState {
   readonly core: SwapCore;
   readonly geometry: Geometry;
   readonly processes = new Map<string, Process>();
-  /** Read-ahead by slot, for shared memory: one state for all; it starts with hits, so that it reads ahead at once. Kernel 6.1, 6.12 swapin_nr_pages. */
+  /** Read-ahead by slot, for shared memory, and for all memory while a swap device rotates: one state for all; it starts with hits, so that it reads ahead at once. Kernel 6.1, 6.12 swapin_nr_pages. */
   readonly slotReadAhead = { lastOffset: 0, window: 0, hits: 4 };
   private readonly owners = new SlotOwners();
 

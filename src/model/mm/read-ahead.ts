@@ -15,6 +15,10 @@ const hitsMax = 63;
  */
 export function noteCacheHit(memory: MemoryState, region: Region, page: number, folio: Folio): void {
   if (folio.order > 0) return;
+  if (memory.core.anyAreaRotates) {
+    noteSlotHit(memory, folio);
+    return;
+  }
   const vma = region.vmaOf(page);
   if (folio.readahead) {
     vma.hits = Math.min(vma.hits + 1, hitsMax);
@@ -24,13 +28,26 @@ export function noteCacheHit(memory: MemoryState, region: Region, page: number, 
   vma.lastPage = page;
 }
 
+/** The same where read-ahead goes by slot: one count of hits for all, no place to remember. */
+export function noteSlotHit(memory: MemoryState, folio: Folio): void {
+  if (!folio.readahead) return;
+  folio.readahead = false;
+  memory.core.meter.event("swap_ra_hit");
+  memory.slotReadAhead.hits++;
+}
+
 /**
- * Reads the page at a swap fault and some of its neighbours in the address space into the swap cache, base pages only.
- * Returns the folio of the fault. Kernel 6.1, 6.12 swap_vma_readahead, which is used while no swap device rotates.
+ * Reads the page at a swap fault and some of its neighbours into the swap cache, base pages only. Returns the folio of the fault.
+ * Kernel 6.1, 6.12, 7.3 swapin_readahead: neighbours on the device while any swap device rotates, else in the address space.
  */
 export function readAhead(memory: MemoryState, process: Process, region: Region, page: number): Folio {
+  memory.core.meter.call("swapin_readahead");
+  return memory.core.anyAreaRotates ? readSlotsAround(memory, region.value[page]!) : readPagesAround(memory, process, region, page);
+}
+
+/** Kernel 6.1, 6.12 swap_vma_readahead. */
+function readPagesAround(memory: MemoryState, process: Process, region: Region, page: number): Folio {
   const { core } = memory;
-  core.meter.call("swapin_readahead");
   const vma = region.vmaOf(page);
   const previous = vma.lastPage;
   const window = windowSize(previous, page, vma.hits, vma.window);
@@ -59,7 +76,7 @@ export function readAhead(memory: MemoryState, process: Process, region: Region,
 
 /**
  * Reads a slot and its neighbours on the device into the swap cache; returns the folio of the slot itself.
- * Kernel 6.1, 6.12 swap_cluster_readahead, which shared memory uses on every device.
+ * Kernel 6.1, 6.12 swap_cluster_readahead, which shared memory uses on every device and private memory while one rotates.
  */
 export function readSlotsAround(memory: MemoryState, entry: number): Folio {
   const { core, slotReadAhead: state } = memory;

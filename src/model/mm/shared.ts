@@ -2,7 +2,7 @@ import type { Folio } from "../folio.ts";
 import type { Region } from "./region.ts";
 import { pteBit, pteKind } from "./region.ts";
 import type { MemoryState } from "./address-space.ts";
-import { countRead, readSlotsAround } from "./read-ahead.ts";
+import { countRead, noteSlotHit, readSlotsAround } from "./read-ahead.ts";
 
 /** Pages that a read fault maps around the one asked for. Kernel: fault_around_bytes, 64 KiB. */
 const faultAroundPages = 16;
@@ -89,11 +89,7 @@ function swapInShared(memory: MemoryState, object: SharedObject, page: number, e
   core.pinDevice();
   core.meter.call("swap_cache_get_folio");
   let folio = core.cachedFolio(entry);
-  if (folio?.readahead === true) {
-    folio.readahead = false;
-    core.meter.event("swap_ra_hit");
-    memory.slotReadAhead.hits++;
-  }
+  if (folio !== null) noteSlotHit(memory, folio);
   folio ??= core.features.swapTable && core.areaOf(entry).synchronous ? readOne(memory, object, page, entry) : readSlotsAround(memory, entry);
   folio.inPageCache = true;
   object.setPlace(page, { at: "memory", folio });
