@@ -52,6 +52,11 @@ export interface Features {
    */
   readonly swapTable: boolean;
   /**
+   * Where a count goes that is too large for its slot's byte or table entry: into pages that continue the map (until 7.0), or
+   * into a table of the cluster (7.1 on). Acted on in `slot-counts.ts`.
+   */
+  readonly largeCounts: "continuation-pages" | "extend-table";
+  /**
    * A write fault on a page of one's own frees its slots (7.3 on). From 7.0 to 7.2 the fault has already forgotten that it was a
    * write when it comes to that, so they stay. Matters only with `swapTable`; before, the rule was another.
    */
@@ -98,6 +103,7 @@ const generation61: Generation = {
     devicePinPerLookup: true,
     slotsCache: true,
     swapTable: false,
+    largeCounts: "continuation-pages",
     ownWriteFreesSwap: false,
     splitTails: "ascending",
     exactSharing: false,
@@ -124,6 +130,7 @@ const generation612: Generation = {
     devicePinPerLookup: false,
     slotsCache: true,
     swapTable: false,
+    largeCounts: "continuation-pages",
     ownWriteFreesSwap: false,
     splitTails: "ascending",
     exactSharing: false,
@@ -150,6 +157,7 @@ const generation70: Generation = {
     devicePinPerLookup: false,
     slotsCache: false,
     swapTable: true,
+    largeCounts: "continuation-pages",
     ownWriteFreesSwap: false,
     splitTails: "descending",
     exactSharing: true,
@@ -157,11 +165,11 @@ const generation70: Generation = {
   },
 };
 
-/** Also 7.2. What differs from 7.0 is where the counts are kept, which no workload sees. */
+/** Also 7.2. What differs from 7.0 is where the counts are kept. */
 const generation71: Generation = {
   name: "7.1",
   summary: "swap table, holes before free clusters, no slots cache",
-  features: generation70.features,
+  features: { ...generation70.features, largeCounts: "extend-table" },
 };
 
 const generation73: Generation = {

@@ -3,6 +3,7 @@ import { ClusterLinks, ClusterList } from "./cluster-list.ts";
 import type { Features } from "./features.ts";
 import { clusterSlotCount, type Geometry } from "./geometry.ts";
 import { slotByte } from "./slot-byte.ts";
+import { ContinuedCounts, ExtendedCounts, type LargeCounts } from "./slot-counts.ts";
 
 /** Where a cluster stands, as its flags say. `none`: on no list. */
 export const clusterState = { none: 0, free: 1, nonfull: 2, frag: 3, full: 4 } as const;
@@ -41,6 +42,7 @@ export class SwapArea {
   readonly usablePages: number;
 
   readonly map: Uint8Array;
+  readonly largeCounts: LargeCounts;
   /** Slots in use per cluster; slots past the end of the area count as used. */
   readonly used: Uint16Array;
   readonly state: Uint8Array;
@@ -83,6 +85,7 @@ export class SwapArea {
     this.highestSlot = config.slotCount - 1;
 
     this.map = new Uint8Array(config.slotCount);
+    this.largeCounts = features.largeCounts === "extend-table" ? new ExtendedCounts(this.map, this.clusterSlots) : new ContinuedCounts(this.map, geometry);
     this.used = new Uint16Array(this.clusterCount);
     this.state = new Uint8Array(this.clusterCount);
     this.order = new Uint8Array(this.clusterCount);

@@ -346,14 +346,33 @@ export class SwapCore implements AllocatorHost {
   /** One more page-table reference to `entry`. Kernel: swap_duplicate. */
   duplicate(entry: number): void {
     this.meter.call("swap_duplicate");
-    this.meter.call("__swap_duplicate");
-    if (this.features.devicePinPerLookup) this.pinDevice();
-    const area = this.areaOf(entry);
+    this.countUp(entry);
+  }
+
+  /** Kernel 6.1, 6.12 swap_duplicate: when a count that outgrows its byte finds no room, room is made and it is tried again. */
+  protected countUp(entry: number): void {
+    const { map, largeCounts } = this.areaOf(entry);
     const slot = entryOffset(entry);
-    if (slotCount(area.map[slot]!) >= slotByte.countMax) {
-      throw new BeyondModel(`slot ${slot} would get more than ${slotByte.countMax} references, which needs continuation pages`);
+    for (;;) {
+      this.meter.call("__swap_duplicate");
+      if (this.features.devicePinPerLookup) this.pinDevice();
+      if (slotCount(map[slot]!) < largeCounts.plainMax) {
+        map[slot]!++;
+        return;
+      }
+      if (largeCounts.increment(slot)) return;
+      if (this.features.largeCounts === "continuation-pages") {
+        this.meter.call("add_swap_count_continuation");
+        this.pinDevice();
+      }
+      largeCounts.makeRoom(slot);
     }
-    area.map[slot]!++;
+  }
+
+  /** The other way; what is left is in the byte. */
+  protected countDown({ map, largeCounts }: SwapArea, slot: number): void {
+    if (slotCount(map[slot]!) < largeCounts.plainMax) map[slot]!--;
+    else largeCounts.decrement(slot);
   }
 
   /** Marks a slot just allocated as owned by shared memory. Kernel: swap_shmem_alloc. */
@@ -423,9 +442,10 @@ export class SwapCore implements AllocatorHost {
   protected dropCount(entry: number): number {
     const area = this.areaOf(entry);
     const slot = entryOffset(entry);
-    const byte = area.map[slot]!;
-    const left = slotCount(byte) === slotByte.shared ? byte & slotByte.hasCache : byte - 1;
-    area.map[slot] = left === 0 ? slotByte.hasCache : left;
+    if (slotCount(area.map[slot]!) === slotByte.shared) area.map[slot]! &= slotByte.hasCache;
+    else this.countDown(area, slot);
+    const left = area.map[slot]!;
+    if (left === 0) area.map[slot] = slotByte.hasCache;
     return left;
   }
 

@@ -2,7 +2,7 @@ import { entryOffset, makeEntry } from "./entry.ts";
 import { type Folio, noEntry } from "./folio.ts";
 import { slotByte, slotCount } from "./slot-byte.ts";
 import type { SwapArea } from "./swap-area.ts";
-import { BeyondModel, type ReclaimCondition, SwapCore } from "./swap-core.ts";
+import { type ReclaimCondition, SwapCore } from "./swap-core.ts";
 
 /**
  * The swap core from 7.0 on: one word of a cluster's table tells what a slot holds, so that there is no cache bit to
@@ -50,14 +50,6 @@ export class SwapTableCore extends SwapCore {
   override duplicateForChild(entry: number): void {
     this.meter.call("swap_dup_entry_direct");
     this.countUp(entry);
-  }
-
-  private countUp(entry: number): void {
-    this.meter.call("__swap_duplicate");
-    const { map } = this.areaOf(entry);
-    const slot = entryOffset(entry);
-    if (slotCount(map[slot]!) >= slotByte.countMax) throw new BeyondModel(`slot ${slot} would get more than ${slotByte.countMax} references`);
-    map[slot]!++;
   }
 
   /** Kernel 7.3 swap_cache_alloc_folio: the folio claims its slots by being entered. False when nobody refers to them. */
@@ -166,7 +158,7 @@ export class SwapTableCore extends SwapCore {
         continue;
       }
       if (slotCount(byte) === 1) reclaim = true;
-      area.map[slot] = byte - 1;
+      this.countDown(area, slot);
       freeBatch(slot);
     }
     freeBatch(end);

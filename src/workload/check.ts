@@ -1,7 +1,7 @@
 import type { Op, PageRange } from "./ops.ts";
 
 /** Limits of the guest's agent. */
-const limits = { regions: 32, processes: 8, pagesInAll: 1 << 20 } as const;
+const limits = { regions: 32, processes: 128, pagesInAll: 1 << 20 } as const;
 
 /** An op that cannot be executed after the ones before it. */
 export interface OpProblem {

@@ -35,6 +35,13 @@ describe("a good file", () => {
     expect(parse(text, { size: "4M", own: {} }).workload.ops[0]).toMatchObject({ pageCount: 1024 });
   });
 
+  test("fork and exit with times are as many ops, with numbered children", () => {
+    const text = `${head}[[op]]\nop = "fork"\nchild = "c"\ntimes = 2\n[[op]]\nop = "exit"\nin = "c"\ntimes = 2\n`;
+    const fork = { op: "fork", in: "main" };
+    expect(parse(text).workload.ops).toEqual([{ ...fork, child: "c1" }, { ...fork, child: "c2" }, { op: "exit", in: "c1" }, { op: "exit", in: "c2" }]);
+    expect(errorOf(`${text}[[op]]\nop = "exit"\nin = "c2"\n`)).toMatchObject({ line: 13, field: "op 3 in" });
+  });
+
   test("JSON says the same as TOML", () => {
     const json = '{"name":"x","title":"a title","op":[{"op":"map","region":"a","size":"1M"}]}';
     expect(parse(json)).toEqual(parse(head + map));

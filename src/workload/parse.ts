@@ -73,9 +73,10 @@ class Reader {
   }
 
   read(): ParsedWorkload {
-    const ops = this.file.op.map((op, index) => this.convert(op, index));
+    const repeated = this.file.op.flatMap((op, index) => repeats(op).map((single) => ({ op: this.convert(single, index), index })));
+    const ops = repeated.map(({ op }) => op);
     const problem = checkOps(ops);
-    if (problem !== null) this.fail(fieldPath("op", problem.index, problem.field), problem.message);
+    if (problem !== null) this.fail(fieldPath("op", repeated[problem.index]!.index, problem.field), problem.message);
     const device = this.parameters["device"]!;
     if (!(deviceNames as readonly string[]).includes(device)) {
       this.fail("parameters.device", `"${device}" is not a device; there are ${deviceNames.join(", ")}`);
@@ -223,6 +224,14 @@ class Reader {
 }
 
 /** `op.3.size` as a person counts: op 4, size. */
+/** `times = 3` stands for three ops, whose children or processes are numbered from 1. */
+function repeats(op: FileOp): FileOp[] {
+  if ((op.op !== "fork" && op.op !== "exit") || op.times === undefined) return [op];
+  const numbers = Array.from({ length: op.times }, (_, i) => i + 1);
+  if (op.op === "fork") return numbers.map((number) => ({ ...op, child: `${op.child}${number}` }));
+  return numbers.map((number) => ({ ...op, in: `${op.in}${number}` }));
+}
+
 function shownField(field: string): string {
   return field.replace(/^op\.(\d+)\.?/, (_, index: string) => `op ${Number(index) + 1} `).trim();
 }

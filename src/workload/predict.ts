@@ -40,6 +40,7 @@ export const modelledCalls = [
   "__remove_mapping",
   "swap_duplicate",
   "__swap_duplicate",
+  "add_swap_count_continuation",
   "swapcache_prepare",
   "swapcache_clear",
   "swap_free",

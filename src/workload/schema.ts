@@ -12,6 +12,8 @@ const text = v.pipe(v.string(), v.maxLength(400, "is longer than 400 characters"
 const size = v.pipe(v.string(), v.maxLength(32, "is longer than a size can be"));
 
 const process = v.optional(handle, "main");
+/** More processes than there can be are refused where the op stands. */
+const times = v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1000)));
 const range = { in: process, region: handle, from: v.optional(size), length: v.optional(size) };
 
 const opSchema = v.variant("op", [
@@ -31,8 +33,9 @@ const opSchema = v.variant("op", [
     seed: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 31 - 1))),
   }),
   v.strictObject({ op: v.picklist(["pageout", "cold", "read", "write", "dontneed", "free", "unmap"]), ...range }),
-  v.strictObject({ op: v.literal("fork"), in: process, child: handle }),
-  v.strictObject({ op: v.picklist(["exit", "swapoff", "swapon", "evict"]), in: process }),
+  v.strictObject({ op: v.literal("fork"), in: process, child: handle, times }),
+  v.strictObject({ op: v.literal("exit"), in: process, times }),
+  v.strictObject({ op: v.picklist(["swapoff", "swapon", "evict"]), in: process }),
   v.strictObject({ op: v.literal("note"), in: process, text }),
 ]);
 

@@ -13,7 +13,8 @@
 
 /* Names of processes and regions, terminator included. */
 #define NAME_BYTES 32
-#define PROCESSES_MAX 16
+/* Each has four ends of pipes and a pagemap open in PID 1, which may have 1024 files open. */
+#define PROCESSES_MAX 136
 #define REGIONS_MAX 64
 /*
  * Each region has a stretch of address space of its own, so no two ever touch and merge into one VMA, and

@@ -118,6 +118,6 @@ void placement_report(void)
 {
 	for (int process = 0; process < process_count(); process++)
 		for (int region = 0; region < region_count(); region++)
-			if (process_get(process)->pid > 0 && region_get(region)->mapped_by >> process & 1)
+			if (process_get(process)->pid > 0 && region_get(region)->mapped_by[process])
 				report_region(process_get(process), region);
 }

@@ -60,7 +60,7 @@ int process_reserve(const char *name)
 int region_find(const char *name, int process)
 {
 	for (int i = 0; i < regions_used; i++)
-		if (regions[i].mapped_by >> process & 1 && strcmp(regions[i].name, name) == 0)
+		if (regions[i].mapped_by[process] && strcmp(regions[i].name, name) == 0)
 			return i;
 	return -1;
 }
@@ -137,7 +137,7 @@ int process_find(const char *name)
 static void inherit_regions(int parent, int child)
 {
 	for (int i = 0; i < regions_used; i++)
-		regions[i].mapped_by |= (regions[i].mapped_by >> parent & 1) << child;
+		regions[i].mapped_by[child] = regions[i].mapped_by[parent];
 }
 
 bool workers_call_all(const struct op *op)
@@ -165,7 +165,7 @@ bool worker_call(int process, const struct op *op, struct op_result *result)
 	if (!answered)
 		return false;
 	if (op->kind == OP_MAP && result->error == 0)
-		regions[op->region].mapped_by |= 1u << process;
+		regions[op->region].mapped_by[process] = true;
 	if (op->kind == OP_FORK && result->error == 0) {
 		inherit_regions(process, op->child);
 		return adopt(op->child, result->child_pid);

@@ -19,8 +19,8 @@ struct process {
 struct region {
 	char name[NAME_BYTES];
 	uint64_t page_count;
-	/* A bit for each process that has mapped it or was born with it. */
-	uint32_t mapped_by;
+	/* The processes that have mapped it or were born with it. */
+	bool mapped_by[PROCESSES_MAX];
 };
 
 int process_count(void);
