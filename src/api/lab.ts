@@ -23,6 +23,8 @@ export interface RunRequest {
   readonly size?: string;
   /** Length of the swap area, with its unit. */
   readonly swapSize?: string;
+  /** CPUs of the guest. */
+  readonly cpus?: number;
   /** Other parameters of the experiment by name. */
   readonly set: Readonly<Record<string, string>>;
   /** The generation whose model predicts, in place of the one that the guest's probing finds. */

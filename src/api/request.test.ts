@@ -14,6 +14,7 @@ test("a run's arguments ask for the same run again", async () => {
     folio: "2048kB",
     size: "16M",
     swapSize: "32M",
+    cpus: 2,
     set: { rounds: "4", note: "a b=c" },
     model: "6.12",
     memoryMb: 1536,

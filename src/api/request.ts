@@ -18,6 +18,7 @@ export function runArguments(request: RunRequest): string[] {
   option("--folio", request.folio);
   option("--size", request.size);
   option("--swap-size", request.swapSize);
+  option("--cpus", request.cpus === undefined ? undefined : String(request.cpus));
   for (const [name, value] of Object.entries(request.set)) words.push("--set", `${name}=${value}`);
   option("--model", request.model);
   option("--memory", request.memoryMb === defaultMemoryMb ? undefined : `${request.memoryMb}M`);

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { defaultKernel, defaultMemoryMb } from "../api/request.ts";
-import { deviceNames } from "../workload/ops.ts";
+import { cpuCountMax, deviceNames } from "../workload/ops.ts";
 import { sanitize } from "../report/text.ts";
 
 /** Options that several commands share, and what their values may be. */
@@ -16,6 +16,12 @@ function parseMemoryMb(text: string): number {
     throw new InvalidArgumentError(`Give it in MiB or with a unit, 64M to 1024G: 1024M, 2G.`);
   }
   return mb;
+}
+
+export function parseCpuCount(text: string): number {
+  const count = /^\d{1,3}$/.test(text) ? Number(text) : 0;
+  if (count < 1 || count > cpuCountMax) throw new InvalidArgumentError(`Give a number from 1 to ${cpuCountMax}.`);
+  return count;
 }
 
 /** Adds one `name=value` to those given before it. */

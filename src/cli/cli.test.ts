@@ -18,7 +18,7 @@ describe("run", () => {
   test("asks the lab for what the command line says", async () => {
     const lab = fakeLab();
     const line =
-      "run brim -r ~/linux --device zram --folio 64kB --size 16M --swap-size 32M --model 6.1 -m 2G --accel tcg --cold --set rounds=4 --set text=a=b";
+      "run brim -r ~/linux --device zram --folio 64kB --size 16M --swap-size 32M --cpus 2 --model 6.1 -m 2G --accel tcg --cold --set rounds=4 --set text=a=b";
     expect((await call(line, { lab })).exitCode).toBe(0);
     expect(lab.runRequests).toEqual([
       {
@@ -28,6 +28,7 @@ describe("run", () => {
         folio: "64kB",
         size: "16M",
         swapSize: "32M",
+        cpus: 2,
         model: "6.1",
         memoryMb: 2048,
         accelerator: "tcg",

@@ -1,13 +1,14 @@
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
 import type { RunOutcome, RunRequest } from "../api/lab.ts";
 import { defaultExperiment } from "../api/request.ts";
 import { LabError } from "../lab/errors.ts";
-import { addFormatOptions, addGuestOptions, collectSetting, exitCodeHelp } from "./arguments.ts";
+import { addFormatOptions, addGuestOptions, collectSetting, exitCodeHelp, parseCpuCount } from "./arguments.ts";
 import { attachTerminal } from "./attach.ts";
 import { exitCodes, type Context } from "./context.ts";
 import { formatOf, printResult, type FormatOptions } from "./output.ts";
 import { makeProgress } from "./progress.ts";
 import { sanitize } from "../report/text.ts";
+import { cpuCountMax } from "../workload/ops.ts";
 
 interface RunOptions extends FormatOptions {
   kernel: string;
@@ -15,6 +16,7 @@ interface RunOptions extends FormatOptions {
   folio?: string;
   size?: string;
   swapSize?: string;
+  cpus?: number;
   model?: string;
   memory: number;
   accel?: "tcg" | "kvm";
@@ -43,6 +45,7 @@ export function addRunCommand(program: Command, context: Context, exitWith: (cod
     .option("--folio <size>", "size of the folios: 4kB, 64kB, 2048kB")
     .option("--size <size>", "memory that the workload maps: 16M")
     .option("--swap-size <size>", "length of the swap area: 256M")
+    .addOption(new Option("--cpus <count>", `CPUs of the guest, 1 to ${cpuCountMax}`).argParser(parseCpuCount))
     .option("--set <name=value>", "any other parameter of the experiment; may be repeated", collectSetting)
     .option("--model <generation>", "predict with this generation's model, whatever the guest is")
     .option("--keep", "keep the guest after the verdict and give this terminal its console")
@@ -66,7 +69,7 @@ function checkCombination(options: RunOptions): void {
 }
 
 function toRequest(experiment: string, options: RunOptions): RunRequest {
-  const { kernel, device, folio, size, swapSize, set = {}, model, accel } = options;
+  const { kernel, device, folio, size, swapSize, cpus, set = {}, model, accel } = options;
   return {
     experiment,
     kernel,
@@ -77,6 +80,7 @@ function toRequest(experiment: string, options: RunOptions): RunRequest {
     ...(folio !== undefined && { folio }),
     ...(size !== undefined && { size }),
     ...(swapSize !== undefined && { swapSize }),
+    ...(cpus !== undefined && { cpus }),
     ...(model !== undefined && { model }),
     ...(accel !== undefined && { accelerator: accel }),
   };

@@ -8,7 +8,7 @@ import { compareSwapState } from "./memory.ts";
 import { slotWords } from "./slot-words.ts";
 
 function stateOf(name: GenerationName): SwapState {
-  const machine = new Machine({ generation: generations[name], geometry: x86_64, synchronous: false, rotating: false, scanStart: 100 }, { swapPageCount: 8192 });
+  const machine = new Machine({ generation: generations[name], geometry: x86_64, synchronous: false, rotating: false, scanStarts: [100] }, { swapPageCount: 8192, cpuCount: 1 });
   machine.start();
   const range = { firstPage: 0, pageCount: 700 };
   machine.execute({ op: "map", in: "main", region: "a", pageCount: 700, folioOrder: 0, share: "private" });

@@ -24,7 +24,7 @@ export interface GuestPlan {
   readonly description: MachineDescription;
 }
 
-export type GuestRequest = Pick<RunRequest, "kernel" | "memoryMb" | "accelerator"> & { readonly device: DeviceName };
+export type GuestRequest = Pick<RunRequest, "kernel" | "memoryMb" | "accelerator"> & { readonly device: DeviceName; readonly cpuCount: number };
 
 /**
  * Finds or fetches the kernel, builds the guest's image, and chooses the accelerator.
@@ -48,7 +48,7 @@ export async function planGuest(request: GuestRequest, task: LabTask): Promise<G
     initramfsPath: image.path,
     device: request.device,
     memoryMb: request.memoryMb,
-    cpuCount: 1,
+    cpuCount: request.cpuCount,
     appendExtra: [],
   };
   const accelerator = await chooseAccelerator({ machine, qemuVersion: qemu, forced: request.accelerator, signal: task.signal, progress: task.progress });

@@ -36,10 +36,10 @@ export function createLab(): Lab {
 /** The guest is not started, so its folio sizes are not known: the workload stands as it is written. */
 async function dryRun(request: RunRequest, task: LabTask): Promise<string> {
   const { workload } = parseExperiment(openExperiment(request.experiment), overridesOf(request));
-  const plan = await planGuest({ ...request, device: workload.device }, task);
+  const plan = await planGuest({ ...request, device: workload.device, cpuCount: workload.cpuCount }, task);
   const generation = forcedGeneration(request) ?? generationOf(await readBtf(plan.kernel.vmlinuxPath, plan.kernel.release), plan.kernel.release);
   const { synchronous, rotating } = deviceTraits[workload.device];
-  const predicted = predict(workload, { generation, geometry: x86_64, synchronous, rotating, scanStart: null });
+  const predicted = predict(workload, { generation, geometry: x86_64, synchronous, rotating, scanStarts: [] });
   const placeholders = {
     diskPath: "RUN/scratch/disk",
     consoleLogPath: "RUN/console.log",
@@ -68,7 +68,7 @@ async function triedAccelerator(task: LabTask): Promise<{ name: string; reason: 
   const fetched = (await listKernels()).find((kernel) => kernel.fetched);
   if (fetched === undefined) return { name: "", reason: `not tried yet: no kernel has been fetched (npm start -- kernels fetch ${defaultKernel})` };
   try {
-    const plan = await planGuest({ kernel: fetched.series, memoryMb: defaultMemoryMb, device: "nvme" }, task);
+    const plan = await planGuest({ kernel: fetched.series, memoryMb: defaultMemoryMb, device: "nvme", cpuCount: 1 }, task);
     return plan.accelerator;
   } catch (error) {
     if (task.signal.aborted || !(error instanceof LabError)) throw error;

@@ -109,11 +109,12 @@ class ExperimentRun {
     const overrides = overridesOf(request);
     let parsed = parseExperiment(source, overrides);
     draft.parsed = parsed;
+    draft.cpuCount = parsed.workload.cpuCount;
     await this.bundle.write(source.text.trimStart().startsWith("{") ? "original.json" : "original.toml", source.text);
     checkArea(parsed.workload);
     checkMemory(parsed.workload, request.memoryMb);
 
-    const plan = await planGuest({ ...request, device: parsed.workload.device }, task);
+    const plan = await planGuest({ ...request, device: parsed.workload.device, cpuCount: parsed.workload.cpuCount }, task);
     draft.kernel = plan.kernel;
     draft.accelerator = plan.accelerator;
     draft.qemu = plan.qemu;
@@ -142,7 +143,7 @@ class ExperimentRun {
     draft.remarks.push(...guest.remarks);
     draft.rotational = rotationalTruth(guest.messages);
     const facts = readGuestFacts(guest.messages, x86_64.pageSizeBytes / 1024);
-    draft.cpuCount = facts.cpuCount;
+    checkCpus(facts, draft.cpuCount);
     for (const remark of facts.remarks) if (!draft.remarks.includes(remark)) draft.remarks.push(remark);
     await this.bundle.write("qemu-command.txt", `${describeGuest(guest.machine.command)}\n`);
     return facts;
@@ -197,7 +198,7 @@ class ExperimentRun {
     const player = new WorkloadPlayer(session, await this.openMemory(facts), workload, x86_64);
     await player.start(task.progress);
     const states: SwapState[] = [];
-    const predicted = await this.predict(workload, generation, scanStartIn(player.steps[0]?.picture), (state) => states.push(state));
+    const predicted = await this.predict(workload, generation, scanStartsIn(player.steps[0]?.picture), (state) => states.push(state));
     const checks: Check[][] = [];
     this.attempt = { player, predicted, states, checks };
     try {
@@ -240,12 +241,12 @@ class ExperimentRun {
     }
   }
 
-  private async predict(workload: Workload, generation: Generation, drawnStart: number | null, note: (state: SwapState) => void): Promise<PredictedRun> {
+  private async predict(workload: Workload, generation: Generation, drawnStarts: readonly number[], note: (state: SwapState) => void): Promise<PredictedRun> {
     const { draft } = this;
     const { synchronous, rotating } = deviceTraits[workload.device];
-    const scanStart = generation.features.allocator === "free-list" ? drawnStart : null;
-    const predicted = predict(workload, { generation, geometry: x86_64, synchronous, rotating, scanStart }, (machine) => note(machine.swapState()));
-    draft.assumptions.splice(0, Infinity, ...assumptionsOf(workload, { generation, scanStart, cpuCount: draft.cpuCount }), ...predicted.assumptions);
+    const scanStarts = generation.features.allocator === "free-list" ? drawnStarts : [];
+    const predicted = predict(workload, { generation, geometry: x86_64, synchronous, rotating, scanStarts }, (machine) => note(machine.swapState()));
+    draft.assumptions.splice(0, Infinity, ...assumptionsOf(workload, { generation, scanStarts }), ...predicted.assumptions);
     await this.bundle.write("model-trace.txt", traceText(workload, predicted));
     if (predicted.beyond !== "") {
       throw new LabError("invalid", { what: `the model cannot follow this workload: ${predicted.beyond}`, where: `step ${predicted.steps.length}` });
@@ -297,13 +298,14 @@ function liveGuest(guest: PreparedGuest): LiveGuest {
 }
 
 export function overridesOf(request: RunRequest): Overrides {
-  const { device, size, folio, swapSize, set } = request;
+  const { device, size, folio, swapSize, cpus, set } = request;
   return {
     own: set,
     ...(device !== undefined && { device }),
     ...(size !== undefined && { size }),
     ...(folio !== undefined && { folio }),
     ...(swapSize !== undefined && { swapSize }),
+    ...(cpus !== undefined && { cpus }),
   };
 }
 
@@ -315,12 +317,22 @@ export function forcedGeneration({ model }: Pick<RunRequest, "model">): Generati
 }
 
 /**
- * The slot at which the kernel's first scan will start: swapon draws it at random, so that it is a fact like the size of
- * the area. Null when it is not known, which matters only to workloads that come to a scan before anything else.
+ * The slot at which each CPU's first scan will start: swapon draws them at random, so that they are facts like the size of
+ * the area. Empty when they are not known, which matters only to workloads that come to a scan before anything else.
  */
-function scanStartIn(picture: SwapPicture | null | undefined): number | null {
+function scanStartsIn(picture: SwapPicture | null | undefined): number[] {
   const start = picture?.state.areas[0]?.cursors["scan_start"];
-  return typeof start === "number" ? start : null;
+  return typeof start === "number" ? [start] : [];
+}
+
+/** A kernel may have come up with fewer CPUs than the machine has. */
+function checkCpus(facts: GuestFacts, cpuCount: number): void {
+  if (facts.cpuCount === cpuCount) return;
+  throw new LabError("invalid", {
+    what: `the guest's kernel uses ${facts.cpuCount} of the ${cpuCount} CPUs`,
+    where: "guest",
+    next: "Choose a kernel with CONFIG_SMP and a larger CONFIG_NR_CPUS, or a smaller --cpus.",
+  });
 }
 
 function checkArea(workload: Workload): void {
@@ -372,20 +384,19 @@ function missingFolio(workload: Workload, facts: GuestFacts): number | null {
 
 interface AssumedFacts {
   readonly generation: Generation;
-  readonly scanStart: number | null;
-  readonly cpuCount: number;
+  readonly scanStarts: readonly number[];
 }
 
-function assumptionsOf(workload: Workload, { generation, scanStart, cpuCount }: AssumedFacts): string[] {
+function assumptionsOf(workload: Workload, { generation, scanStarts }: AssumedFacts): string[] {
   const { synchronous, rotating, rotatingBecause } = deviceTraits[workload.device];
   const swapMb = (workload.swapPageCount * x86_64.pageSizeBytes) / 1024 ** 2;
   return [
     `generation ${generation.name}: ${generation.summary}`,
-    `${x86_64.pageSizeBytes / 1024} kB pages, clusters of ${1 << x86_64.pmdOrder} slots, ${cpuCount} vCPU`,
+    `${x86_64.pageSizeBytes / 1024} kB pages, clusters of ${1 << x86_64.pmdOrder} slots, ${workload.cpuCount} vCPU`,
     `a swap area of ${swapMb} MiB that nobody has used, ${rotating ? "rotating" : "not rotating"} (${rotatingBecause}), ${synchronous ? "finishing I/O before it returns" : "finishing I/O after reclaim has moved on"}`,
     "no memory pressure but what the workload asks for; khugepaged and zswap off",
     "faults find free memory for folios of the size asked for",
-    ...(scanStart === null ? [] : [`the first scan starts at slot ${scanStart}, which swapon drew at random (read from the guest's memory)`]),
+    ...scanStarts.map((slot, cpu) => `${workload.cpuCount === 1 ? "the" : `CPU ${cpu}'s`} first scan starts at slot ${slot}, which swapon drew at random (read from the guest's memory)`),
     ...(generation.features.allocator === "free-list" && swapMb > 64
       ? ["above 64 MiB a scan that follows when no cluster is free starts at a random place; the run is not judged if it comes to that"]
       : []),
@@ -393,11 +404,12 @@ function assumptionsOf(workload: Workload, { generation, scanStart, cpuCount }: 
 }
 
 function provenance(draft: ResultDraft): Record<string, unknown> {
-  const { kernel, qemu, accelerator, startedAt, request } = draft;
+  const { kernel, qemu, accelerator, startedAt, request, cpuCount } = draft;
   return {
     startedAt: startedAt.toISOString(),
     request,
     kernel: kernel === null ? null : { ...kernel, config: kernel.config === null ? null : Object.fromEntries(kernel.config) },
+    guest: { cpuCount, memoryMb: request.memoryMb },
     host: { qemu, accelerator, node: process.version, platform: `${process.platform} ${process.arch}` },
   };
 }

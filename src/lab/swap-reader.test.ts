@@ -13,7 +13,7 @@ const everyFamily = Object.keys(families) as Family[];
 
 /** A state in which everything has something: base pages and large folios, holes, zeroes, both sides of the slots cache. */
 function busyState(family: Family): SwapState {
-  const machine = new Machine({ generation: generations[families[family]], geometry: x86_64, synchronous: false, rotating: false, scanStart: 4711 }, { swapPageCount: 20_000 });
+  const machine = new Machine({ generation: generations[families[family]], geometry: x86_64, synchronous: false, rotating: false, scanStarts: [4711] }, { swapPageCount: 20_000, cpuCount: 1 });
   machine.start();
   const range = (firstPage: number, pageCount: number) => ({ firstPage, pageCount });
   const ops: Op[] = [

@@ -27,13 +27,16 @@ export const none = 0;
 export type Cursors = Readonly<Record<string, number | "none" | null>>;
 export const orderCursorName = (order: number): string => `next.${order}`;
 
-/** How one generation finds slots in an area. The state is per area; one CPU. */
+/** How one generation finds slots in an area. The state is per area; where the search goes on, per CPU. */
 export interface Allocator {
+  /** What follows happens on this CPU. */
+  runOn(cpu: number): void;
   /** Up to `goal` slots of order 0. Kernel: scan_swap_map_slots. */
   allocateSlots(goal: number): number[];
   /** First slot of an aligned run of 2^order slots, or -1. */
   allocateLarge(order: number): number;
   /** Gives back `count` slots that nobody references; all lie in one cluster. */
   release(slot: number, count: number): void;
-  cursors(): Cursors;
+  /** Of every CPU, in their order, or the one set that all of them use. */
+  cursors(): Cursors[];
 }

@@ -30,13 +30,15 @@ export abstract class ClusterAllocator implements Allocator {
     return slot === none ? -1 : slot;
   }
 
-  cursors(): Cursors {
-    const orders = Array.from({ length: this.pmdOrder + 1 }, (_, order) => order);
-    return Object.fromEntries(orders.map((order) => [orderCursorName(order), this.cursorOf(order) === none ? "none" : this.cursorOf(order)]));
-  }
+  abstract runOn(cpu: number): void;
 
-  /** The slot of this area to go on from, `none` when a cluster is to be chosen anew. */
-  protected abstract cursorOf(order: number): number;
+  abstract cursors(): Cursors[];
+
+  /** One CPU's cursors: by order the slot of this area to go on from, `none` when a cluster is to be chosen anew. */
+  protected byOrder(slotOf: (order: number) => number): Cursors {
+    const slots = Array.from({ length: this.pmdOrder + 1 }, (_, order) => slotOf(order));
+    return Object.fromEntries(slots.map((slot, order) => [orderCursorName(order), slot === none ? "none" : slot]));
+  }
 
   abstract release(slot: number, count: number): void;
 

@@ -7,31 +7,44 @@ import { clusterState, storeRun, type SwapArea } from "./swap-area.ts";
 /** Slots covered by one swap-cache tree, 64 MiB of 4 KiB pages. Kernel 6.1: SWAP_ADDRESS_SPACE_PAGES. */
 const trunkSlotCount = 1 << 14;
 
+/** Where one CPU looks for base pages. */
+interface CpuPlace {
+  /** Its own cluster, -1 for none, and the slot in it to look at next. Kernel 6.1: percpu_cluster. */
+  cluster: number;
+  clusterNext: number;
+  /**
+   * Where the next search starts when its own cluster has nothing; null when the kernel drew it at random and it is
+   * not known. Kernel 6.1: cluster_next_cpu, random at swapon and overwritten by the first success.
+   */
+  scanStart: number | null;
+}
+
 /**
  * The allocator of 6.1 to 6.9 for a device that is not rotating.
  *
  * A PMD folio takes the first wholly free cluster or nothing. Base pages are handed out in batches: first through
  * the CPU's own cluster, which is borrowed from the head of the free list; when no cluster is free, by a scan of the
- * map around the place of the last success.
+ * map around the place of the CPU's last success.
  */
 export class FreeListAllocator implements Allocator {
   private readonly area: SwapArea;
   private readonly host: AllocatorHost;
   private readonly pmdOrder: number;
-  /** The CPU's own cluster, -1 for none, and the slot in it to look at next. Kernel 6.1: percpu_cluster. */
-  private cluster = -1;
-  private clusterNext = 0;
-  /**
-   * Where the next search starts when the CPU's own cluster has nothing; null when the kernel drew it at random and it is
-   * not known. Kernel 6.1: cluster_next_cpu, random at swapon and overwritten by the first success.
-   */
-  private scanStart: number | null;
+  private readonly places: readonly CpuPlace[];
+  /** Of the CPU that runs. */
+  private place: CpuPlace;
 
-  constructor(area: SwapArea, host: AllocatorHost, geometry: Geometry, scanStart: number | null) {
-    this.scanStart = scanStart;
+  /** `scanStarts`: by CPU; empty when they are not known. */
+  constructor(area: SwapArea, host: AllocatorHost, geometry: Geometry, cpuCount: number, scanStarts: readonly number[]) {
+    this.places = Array.from({ length: cpuCount }, (_, cpu) => ({ cluster: -1, clusterNext: 0, scanStart: scanStarts[cpu] ?? null }));
+    this.place = this.places[0]!;
     this.area = area;
     this.host = host;
     this.pmdOrder = geometry.pmdOrder;
+  }
+
+  runOn(cpu: number): void {
+    this.place = this.places[cpu]!;
   }
 
   allocateLarge(order: number): number {
@@ -51,7 +64,7 @@ export class FreeListAllocator implements Allocator {
 
   allocateSlots(goal: number): number[] {
     this.host.call("scan_swap_map_slots");
-    const search = new SlotSearch(this.area, this.host, this, goal, this.scanStart);
+    const search = new SlotSearch(this.area, this.host, this, goal, this.place.scanStart);
     const { slots, endedAt } = search.run();
     if (endedAt !== -1) this.rememberScanStart(endedAt + 1);
     return slots;
@@ -71,9 +84,10 @@ export class FreeListAllocator implements Allocator {
     area.noteFreed(slot, count);
   }
 
-  cursors(): Cursors {
-    const hasCluster = this.cluster !== -1;
-    return { cluster: hasCluster ? this.cluster : "none", cluster_next: hasCluster ? this.clusterNext : null, scan_start: this.scanStart };
+  cursors(): Cursors[] {
+    return this.places.map(({ cluster, clusterNext, scanStart }) =>
+      cluster === -1 ? { cluster: "none", cluster_next: null, scan_start: scanStart } : { cluster, cluster_next: clusterNext, scan_start: scanStart },
+    );
   }
 
   /**
@@ -81,22 +95,22 @@ export class FreeListAllocator implements Allocator {
    * Kernel 6.1 scan_swap_map_try_ssd_cluster: the cluster stays on the free list until its first slot is taken.
    */
   nextInOwnCluster(): number {
-    const { area } = this;
+    const { area, place } = this;
     this.host.call("scan_swap_map_try_ssd_cluster");
     for (;;) {
-      if (this.cluster === -1) {
+      if (place.cluster === -1) {
         if (area.free.empty) return -1;
-        this.cluster = area.free.first;
-        this.clusterNext = this.cluster * area.clusterSlots;
+        place.cluster = area.free.first;
+        place.clusterNext = place.cluster * area.clusterSlots;
       }
-      const end = Math.min(area.slotCount, (this.cluster + 1) * area.clusterSlots);
-      let slot = this.clusterNext;
+      const end = Math.min(area.slotCount, (place.cluster + 1) * area.clusterSlots);
+      let slot = place.clusterNext;
       while (slot < end && area.map[slot] !== slotByte.free) slot++;
       if (slot < end) {
-        this.clusterNext = slot + 1;
+        place.clusterNext = slot + 1;
         return slot;
       }
-      this.cluster = -1;
+      place.cluster = -1;
     }
   }
 
@@ -108,7 +122,7 @@ export class FreeListAllocator implements Allocator {
     const { area } = this;
     const cluster = area.clusterOf(slot);
     const conflict = !area.free.empty && cluster !== area.free.first && area.state[cluster] === clusterState.free;
-    if (conflict) this.cluster = -1;
+    if (conflict) this.place.cluster = -1;
     return conflict;
   }
 
@@ -133,12 +147,12 @@ export class FreeListAllocator implements Allocator {
    * over the swap-cache trees. Areas of at most 64 MiB never cross.
    */
   private rememberScanStart(next: number): void {
-    const { area } = this;
+    const { area, place } = this;
     const oneStretch = area.slotCount <= trunkSlotCount;
-    if (oneStretch || (this.scanStart !== null && stretchOf(this.scanStart) === stretchOf(next))) {
-      this.scanStart = next;
+    if (oneStretch || (place.scanStart !== null && stretchOf(place.scanStart) === stretchOf(next))) {
+      place.scanStart = next;
     } else if (area.highestSlot > area.lowestSlot) {
-      this.scanStart = null;
+      place.scanStart = null;
     }
   }
 }

@@ -1,4 +1,4 @@
-import { type AllocatorHost, none } from "./allocator.ts";
+import { type AllocatorHost, type Cursors, none } from "./allocator.ts";
 import { ClusterAllocator } from "./cluster-allocator.ts";
 import type { CpuCursors } from "./cpu-cursors.ts";
 import type { Geometry } from "./geometry.ts";
@@ -13,12 +13,22 @@ import { clusterState, storeRun, type SwapArea } from "./swap-area.ts";
  * holes are filled before new ground is broken.
  */
 export class IsolatedListAllocator extends ClusterAllocator {
-  /** Where the CPU goes on, in this area or another; in a rotating area, where all of them do. */
-  private readonly cpu: CpuCursors;
+  /** Where each CPU goes on, in this area or another, and where the one that runs does. In a rotating area they are the same. */
+  private readonly cpus: readonly CpuCursors[];
+  private cpu: CpuCursors;
 
-  constructor(area: SwapArea, host: AllocatorHost, geometry: Geometry, cpu: CpuCursors) {
+  constructor(area: SwapArea, host: AllocatorHost, geometry: Geometry, cpus: readonly CpuCursors[]) {
     super(area, host, geometry);
-    this.cpu = cpu;
+    this.cpus = cpus;
+    this.cpu = cpus[0]!;
+  }
+
+  override runOn(cpu: number): void {
+    this.cpu = this.cpus[cpu]!;
+  }
+
+  override cursors(): Cursors[] {
+    return this.cpus.map((cpu) => this.byOrder((order) => cpu.slotIn(this.area, order)));
   }
 
   /** Kernel 7.3 __swap_cluster_free_entries. */
@@ -42,17 +52,13 @@ export class IsolatedListAllocator extends ClusterAllocator {
     area.order[cluster] = 0;
   }
 
-  protected override cursorOf(order: number): number {
-    return this.cpu.slotIn(this.area, order);
-  }
-
   /**
    * Looks in the cluster at which the CPU stands, which lies in this area. Kernel 7.3 swap_alloc_fast, and for a rotating area
    * cluster_alloc_swap_entry.
    */
   allocateNext(order: number): number {
     const { area } = this;
-    const cursor = this.cursorOf(order);
+    const cursor = this.cpu.slotIn(area, order);
     const cluster = area.clusterOf(cursor);
     if (!this.usable(cluster, order)) return none;
     return this.scan(cluster, area.used[cluster] === 0 ? cluster * area.clusterSlots : cursor, order);
@@ -70,7 +76,7 @@ export class IsolatedListAllocator extends ClusterAllocator {
   override allocate(order: number): number {
     this.host.call("cluster_alloc_swap_entry");
     let found = none;
-    if (this.area.rotating && this.cursorOf(order) !== none) found = this.allocateNext(order);
+    if (this.area.rotating && this.cpu.slotIn(this.area, order) !== none) found = this.allocateNext(order);
     return found === none ? this.choose(order) : found;
   }
 

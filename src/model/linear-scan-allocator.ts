@@ -23,6 +23,9 @@ export class LinearScanAllocator implements Allocator {
     this.features = features;
   }
 
+  /** All CPUs go on at the same place. */
+  runOn(): void {}
+
   allocateSlots(goal: number): number[] {
     this.host.call("scan_swap_map_slots");
     const { slots, endedAt } = new LinearScan(this.area, this.host, this, goal).run();
@@ -41,8 +44,8 @@ export class LinearScanAllocator implements Allocator {
     this.area.noteFreed(slot, count);
   }
 
-  cursors(): Cursors {
-    return { cluster_next: this.next, cluster_nr: this.left };
+  cursors(): Cursors[] {
+    return [{ cluster_next: this.next, cluster_nr: this.left }];
   }
 }
 

@@ -1,4 +1,4 @@
-import { type AllocatorHost, none } from "./allocator.ts";
+import { type AllocatorHost, type Cursors, none } from "./allocator.ts";
 import { ClusterAllocator } from "./cluster-allocator.ts";
 import type { Geometry } from "./geometry.ts";
 import { slotByte } from "./slot-byte.ts";
@@ -18,12 +18,25 @@ interface Look {
  * base pages finally steal from clusters of other orders.
  */
 export class OrderListAllocator extends ClusterAllocator {
-  /** Per order the slot to go on from. Kernel 6.12: percpu_cluster, which every area has of its own. */
-  private readonly cursor: Uint32Array;
+  /**
+   * Per order the slot to go on from, of each CPU and of the one that runs. Kernel 6.12: percpu_cluster, which every area
+   * has of its own.
+   */
+  private readonly cpuCursors: readonly Uint32Array[];
+  private cursor: Uint32Array;
 
-  constructor(area: SwapArea, host: AllocatorHost, geometry: Geometry) {
+  constructor(area: SwapArea, host: AllocatorHost, geometry: Geometry, cpuCount: number) {
     super(area, host, geometry);
-    this.cursor = new Uint32Array(geometry.pmdOrder + 1);
+    this.cpuCursors = Array.from({ length: cpuCount }, () => new Uint32Array(geometry.pmdOrder + 1));
+    this.cursor = this.cpuCursors[0]!;
+  }
+
+  override runOn(cpu: number): void {
+    this.cursor = this.cpuCursors[cpu]!;
+  }
+
+  override cursors(): Cursors[] {
+    return this.cpuCursors.map((cursor) => this.byOrder((order) => cursor[order]!));
   }
 
   override allocateSlots(goal: number): number[] {
@@ -53,10 +66,6 @@ export class OrderListAllocator extends ClusterAllocator {
       area.state[cluster] = clusterState.nonfull;
     }
     area.noteFreed(slot, count);
-  }
-
-  protected override cursorOf(order: number): number {
-    return this.cursor[order]!;
   }
 
   /** Kernel 6.12 cluster_alloc_swap_entry. */

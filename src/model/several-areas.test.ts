@@ -16,8 +16,8 @@ interface Wanted {
 /** A swap core with areas switched on one after the other. */
 function coreWith(name: GenerationName, areas: readonly Wanted[]): SwapCore {
   const { features } = generations[name];
-  const core = features.swapTable ? new SwapTableCore(features, x86_64, new Meter()) : new SwapCore(features, x86_64, new Meter());
-  for (const { slotCount, priority = null, ownNode = true } of areas) core.swapOn({ slotCount, priority, ownNode, synchronous: false, rotating: false, scanStart: 1 });
+  const core = features.swapTable ? new SwapTableCore(features, x86_64, new Meter(), 1) : new SwapCore(features, x86_64, new Meter(), 1);
+  for (const { slotCount, priority = null, ownNode = true } of areas) core.swapOn({ slotCount, priority, ownNode, synchronous: false, rotating: false, scanStarts: [1] });
   return core;
 }
 
@@ -120,7 +120,7 @@ describe("an area that is switched off", () => {
     core.removeArea(first!);
     expect(turns(swapOut(core, 3, x86_64.pmdOrder))).toBe("1 x3");
     expect([core.freePages, core.totalPages]).toEqual([large - 1 - 4 * 512, large - 1]);
-    const again = core.swapOn({ slotCount: 2048, priority: 9, ownNode: true, synchronous: false, rotating: false, scanStart: 1 });
+    const again = core.swapOn({ slotCount: 2048, priority: 9, ownNode: true, synchronous: false, rotating: false, scanStarts: [1] });
     expect(again.swapType).toBe(0);
     const [entry] = swapOut(core, 1, x86_64.pmdOrder);
     expect([entryType(entry!), entryOffset(entry!)]).toEqual([0, 512]);
@@ -131,6 +131,6 @@ describe("an area that is switched off", () => {
     core.closeArea(core.areas[0]!);
     core.removeArea(core.areas[0]!);
     expect(core.areas.map((area) => area?.priority)).toEqual([undefined, -2, 0]);
-    expect(core.swapOn({ slotCount: large, priority: null, ownNode: false, synchronous: false, rotating: false, scanStart: 1 }).priority).toBe(-3);
+    expect(core.swapOn({ slotCount: large, priority: null, ownNode: false, synchronous: false, rotating: false, scanStarts: [1] }).priority).toBe(-3);
   });
 });

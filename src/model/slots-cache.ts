@@ -13,33 +13,48 @@ export interface SlotsCacheHost {
   freeEntries(entries: readonly number[]): void;
 }
 
+/** What the cache of one CPU holds, each side in the order in which it will go. */
+export interface CpuSlots {
+  ready: number[];
+  returned: number[];
+}
+
 /**
- * The per-CPU cache of base-page slots, both sides, one CPU. Kernel 6.1 to 6.13: mm/swap_slots.c.
+ * The per-CPU caches of base-page slots, both sides. Kernel 6.1 to 6.13: mm/swap_slots.c.
  *
- * Slots come in batches of 64, and freed slots are kept until 64 wait; /proc/swaps counts both kinds as used.
+ * Slots come in batches of 64, and freed slots are kept until 64 wait, by the CPU that freed them; /proc/swaps counts
+ * both kinds as used. Whether caches are in use is the same for all CPUs.
  */
 export class SlotsCache {
   private readonly host: SlotsCacheHost;
   private active = false;
   /** Off while an area is being switched off. */
   enabled = false;
-  private ready: number[] = [];
-  private returned: number[] = [];
+  private readonly cpus: readonly CpuSlots[];
+  /** Of the CPU that runs. */
+  private own: CpuSlots;
 
-  constructor(host: SlotsCacheHost) {
+  constructor(host: SlotsCacheHost, cpuCount: number) {
     this.host = host;
+    this.cpus = Array.from({ length: cpuCount }, () => ({ ready: [], returned: [] }));
+    this.own = this.cpus[0]!;
   }
 
-  /** What it holds now, each side in the order in which it will go. */
-  get contents(): { readonly active: boolean; readonly ready: readonly number[]; readonly returned: readonly number[] } {
-    return { active: this.active, ready: this.ready, returned: this.returned };
+  /** What follows happens on this CPU. */
+  runOn(cpu: number): void {
+    this.own = this.cpus[cpu]!;
+  }
+
+  get contents(): { readonly active: boolean; readonly cpus: readonly Readonly<CpuSlots>[] } {
+    return { active: this.active, cpus: this.cpus };
   }
 
   /** One slot from the cache, or -1 when it is off or could not be filled. */
   take(): number {
     if (!this.checkActive()) return -1;
-    if (this.ready.length === 0) this.ready = this.host.getSlots(cacheSize);
-    return this.ready.shift() ?? -1;
+    const { own } = this;
+    if (own.ready.length === 0) own.ready = this.host.getSlots(cacheSize);
+    return own.ready.shift() ?? -1;
   }
 
   /** Takes back one slot that nobody references; the oldest 64 are freed for good when the next one comes. */
@@ -48,28 +63,33 @@ export class SlotsCache {
       this.host.freeEntries([entry]);
       return;
     }
-    if (this.returned.length >= cacheSize) {
-      this.host.freeEntries(this.returned);
-      this.returned = [];
+    const { own } = this;
+    if (own.returned.length >= cacheSize) {
+      this.host.freeEntries(own.returned);
+      own.returned = [];
     }
-    this.returned.push(entry);
+    own.returned.push(entry);
   }
 
-  /** Kernel 6.1, 6.12 drain_slots_cache_cpu: first the slots not yet handed out, then the returned ones. */
+  /**
+   * Kernel 6.1, 6.12 __drain_swap_slots_cache: CPU by CPU, first the slots not yet handed out, then the returned ones.
+   */
   drain(): void {
-    const { ready, returned } = this;
-    this.ready = [];
-    this.returned = [];
-    this.host.freeEntries(ready);
-    this.host.freeEntries(returned);
+    for (const cpu of this.cpus) {
+      const { ready, returned } = cpu;
+      cpu.ready = [];
+      cpu.returned = [];
+      this.host.freeEntries(ready);
+      this.host.freeEntries(returned);
+    }
   }
 
   private checkActive(): boolean {
     if (!this.enabled) return false;
     const free = this.host.freeSlotCount();
     if (!this.active) {
-      this.active = free > activateAbove;
-    } else if (free < deactivateBelow) {
+      this.active = free > activateAbove * this.cpus.length;
+    } else if (free < deactivateBelow * this.cpus.length) {
       this.active = false;
       this.drain();
     }

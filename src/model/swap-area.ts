@@ -17,8 +17,8 @@ export interface AreaConfig {
   /** The kernel takes the device for one that rotates. Kernel: no SWP_SOLIDSTATE. */
   readonly rotating: boolean;
   readonly priority: number;
-  /** Slot at which the first scan starts; null when it is not known. */
-  readonly scanStart: number | null;
+  /** By CPU the slot at which its first scan starts; empty when they are not known. */
+  readonly scanStarts: readonly number[];
 }
 
 /**

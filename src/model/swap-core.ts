@@ -42,7 +42,7 @@ export class BeyondModel extends Error {
 
 /**
  * The swap core proper: areas, slots and their counts, the swap cache, and the ways in which slots are taken, referenced
- * and given back. One CPU, no memory pressure but what the workload asks for, no writeback in flight between calls.
+ * and given back. One CPU at a time, no memory pressure but what the workload asks for, no writeback in flight between calls.
  */
 export class SwapCore implements AllocatorHost {
   readonly features: Features;
@@ -64,24 +64,36 @@ export class SwapCore implements AllocatorHost {
   totalPages = 0;
   readonly slotsCache: SlotsCache;
 
+  readonly cpuCount: number;
+  /** The CPU that runs. */
+  private cpu = 0;
   private readonly allocators: (Allocator | null)[] = [];
   private readonly available = new AvailableAreas();
   private readonly priorities: SwapPriorities;
-  private readonly cursors: CpuCursors;
+  private readonly cpuCursors: readonly CpuCursors[];
   /** An area ran full and its worker was woken (6.12). */
   private reclaimPending: SwapArea | null = null;
 
-  constructor(features: Features, geometry: Geometry, meter: Meter) {
+  constructor(features: Features, geometry: Geometry, meter: Meter, cpuCount: number) {
     this.features = features;
     this.geometry = geometry;
     this.meter = meter;
     this.priorities = new SwapPriorities(features);
-    this.cursors = new CpuCursors(geometry.pmdOrder);
-    this.slotsCache = new SlotsCache({
+    this.cpuCount = cpuCount;
+    this.cpuCursors = Array.from({ length: cpuCount }, () => new CpuCursors(geometry.pmdOrder));
+    const host = {
       freeSlotCount: () => Math.max(0, this.freePages),
-      getSlots: (goal) => this.getSwapPages(goal, 0),
-      freeEntries: (entries) => this.freeEntries(entries),
-    });
+      getSlots: (goal: number) => this.getSwapPages(goal, 0),
+      freeEntries: (entries: readonly number[]) => this.freeEntries(entries),
+    };
+    this.slotsCache = new SlotsCache(host, cpuCount);
+  }
+
+  /** What follows happens on this CPU. */
+  runOn(cpu: number): void {
+    this.cpu = cpu;
+    this.slotsCache.runOn(cpu);
+    for (const allocator of this.allocators) allocator?.runOn(cpu);
   }
 
   // ---- areas
@@ -93,7 +105,9 @@ export class SwapCore implements AllocatorHost {
     const chosen = this.priorities.next(priority, ownNode);
     const area = new SwapArea({ ...config, swapType, priority: chosen.priority }, this.geometry, this.features);
     this.areas[swapType] = area;
-    this.allocators[swapType] = this.makeAllocator(area, config.scanStart);
+    const allocator = this.makeAllocator(area, config.scanStarts);
+    allocator.runOn(this.cpu);
+    this.allocators[swapType] = allocator;
     area.open(this.available, chosen.rank);
     this.freePages += area.usablePages;
     this.totalPages += area.usablePages;
@@ -101,16 +115,20 @@ export class SwapCore implements AllocatorHost {
     return area;
   }
 
-  private makeAllocator(area: SwapArea, scanStart: number | null): Allocator {
+  /** Kernel 7.3 global_cluster: a rotating area has cursors of its own, one set for all CPUs. */
+  private sharedCursors(): CpuCursors[] {
+    return new Array<CpuCursors>(this.cpuCount).fill(new CpuCursors(this.geometry.pmdOrder));
+  }
+
+  private makeAllocator(area: SwapArea, scanStarts: readonly number[]): Allocator {
     if (!area.hasClusters) return new LinearScanAllocator(area, this, this.features);
     switch (this.features.allocator) {
       case "free-list":
-        return new FreeListAllocator(area, this, this.geometry, scanStart);
+        return new FreeListAllocator(area, this, this.geometry, this.cpuCount, scanStarts);
       case "order-lists":
-        return new OrderListAllocator(area, this, this.geometry);
+        return new OrderListAllocator(area, this, this.geometry, this.cpuCount);
       case "isolated-lists":
-        // Kernel 7.3 global_cluster: a rotating area has cursors of its own, one set for all CPUs.
-        return new IsolatedListAllocator(area, this, this.geometry, area.rotating ? new CpuCursors(this.geometry.pmdOrder) : this.cursors);
+        return new IsolatedListAllocator(area, this, this.geometry, area.rotating ? this.sharedCursors() : this.cpuCursors);
     }
   }
 
@@ -127,7 +145,7 @@ export class SwapCore implements AllocatorHost {
   /** Second half: the area is empty and goes away. */
   removeArea(area: SwapArea): void {
     if (area.inusePages !== 0) throw new Error(`${area.inusePages} slots still in use at the end of swapoff`);
-    this.cursors.forget(area);
+    for (const cursors of this.cpuCursors) cursors.forget(area);
     this.areas[area.swapType] = null;
     this.allocators[area.swapType] = null;
     this.slotsCache.enabled = this.areas.some((other) => other !== null);
@@ -248,7 +266,7 @@ export class SwapCore implements AllocatorHost {
    * that are equals. Kernel 7.3 folio_alloc_swap.
    */
   protected allocateRun(order: number): number {
-    const current = this.cursors.areaFor(order);
+    const current = this.cpuCursors[this.cpu]!.areaFor(order);
     if (current !== null) {
       const slot = this.isolatedAllocatorOf(current).allocateNext(order);
       if (slot !== none) return makeEntry(current.swapType, slot);

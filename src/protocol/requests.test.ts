@@ -10,6 +10,7 @@ const ops: readonly (readonly [Op, string])[] = [
   [{ op: "fill", in: "main", region: "a", range, pattern: { kind: "same-byte", byte: 255 } }, "op name=fill in=main region=a first=16 count=32 pattern=same-byte byte=255"],
   [{ op: "fill", in: "main", region: "a", range, pattern: { kind: "random", seed: 7 } }, "op name=fill in=main region=a first=16 count=32 pattern=random seed=7"],
   [{ op: "pageout", in: "c1", region: "a", range }, "op name=pageout in=c1 region=a first=16 count=32"],
+  [{ op: "pageout", in: "c1", cpu: 1, region: "a", range }, "op name=pageout in=c1 cpu=1 region=a first=16 count=32"],
   [{ op: "unmap", in: "main", region: "a", range }, "op name=unmap in=main region=a first=16 count=32"],
   [{ op: "fork", in: "main", child: "c1" }, "op name=fork in=main child=c1"],
   [{ op: "exit", in: "c1" }, "op name=exit in=c1"],

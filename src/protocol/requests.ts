@@ -107,4 +107,4 @@ function patternFields(pattern: Extract<Op, { op: "fill" }>["pattern"]): Record<
 }
 
 /** One op of a workload. */
-export const opPayload = (op: Op): string => encodePayload("op", { name: op.op, in: op.in, ...opFields(op) });
+export const opPayload = (op: Op): string => encodePayload("op", { name: op.op, in: op.in, ...(op.cpu !== undefined && { cpu: op.cpu }), ...opFields(op) });

@@ -10,17 +10,23 @@ export interface OpProblem {
   readonly message: string;
 }
 
-/** Looks for ops that make no sense where they stand: unknown processes, unmapped pages, a second swapon. */
-export function checkOps(ops: readonly Op[]): OpProblem | null {
+/** Looks for ops that make no sense where they stand: unknown processes and CPUs, unmapped pages, a second swapon. */
+export function checkOps(ops: readonly Op[], cpuCount = 1): OpProblem | null {
   const state = new OpState();
   for (const [index, op] of ops.entries()) {
-    const problem = state.apply(op);
+    const problem = checkCpu(op, cpuCount) ?? state.apply(op);
     if (problem !== null) return { index, ...problem };
   }
   return null;
 }
 
 type Problem = { field: string; message: string } | null;
+
+function checkCpu({ cpu = 0 }: Op, cpuCount: number): Problem {
+  if (cpu < cpuCount) return null;
+  const has = cpuCount === 1 ? "one CPU, number 0" : `${cpuCount} CPUs, 0 to ${cpuCount - 1}`;
+  return { field: "cpu", message: `there is no CPU ${cpu}: the guest has ${has}; cpus under [parameters] or --cpus says how many` };
+}
 
 /** Which pages of a region a process still has. */
 interface Mapped {

@@ -144,7 +144,7 @@ test.each(names.flatMap((name) => Object.entries(devices).map(([title, traits]) 
   (name, _title, traits) => {
     fc.assert(
       fc.property(opLists, fc.constantFrom(1024, 2048, 600), (ops, swapPageCount) => {
-        const machine = new Machine({ generation: generations[name], geometry: x86_64, ...traits, scanStart: 1 }, { swapPageCount });
+        const machine = new Machine({ generation: generations[name], geometry: x86_64, ...traits, scanStarts: [1] }, { swapPageCount, cpuCount: 1 });
         machine.start();
         for (const op of ops) {
           if (!executes(machine, op)) return;

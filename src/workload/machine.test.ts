@@ -5,7 +5,7 @@ import { x86_64 } from "../model/geometry.ts";
 import { Machine } from "./machine.ts";
 
 function play(generation: GenerationName, swapMb: number, ops: Op[], { synchronous = false, rotating = false } = {}) {
-  const machine = new Machine({ generation: generations[generation], geometry: x86_64, synchronous, rotating, scanStart: 1 }, { swapPageCount: swapMb * 256 });
+  const machine = new Machine({ generation: generations[generation], geometry: x86_64, synchronous, rotating, scanStarts: [1] }, { swapPageCount: swapMb * 256, cpuCount: 1 });
   return [machine.start(), ...ops.map((op) => machine.execute(op))];
 }
 

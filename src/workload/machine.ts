@@ -28,10 +28,11 @@ export interface MachineFacts {
   /** The kernel takes the device for one that rotates. */
   readonly rotating: boolean;
   /**
-   * Slot at which the first scan of the first area starts, drawn at random by swapon; null when it is not known. Matters
-   * only to the free-list allocator, and only when no free cluster is left before the first base page goes out.
+   * By CPU the slot at which its first scan of the first area starts, drawn at random by swapon; empty when they are not
+   * known. Matters only to the free-list allocator, and only when no free cluster is left before the CPU's first base page
+   * goes out.
    */
-  readonly scanStart: number | null;
+  readonly scanStarts: readonly number[];
 }
 
 /** The model as a machine: executes ops and reports after each of them what the guest would report. */
@@ -43,11 +44,12 @@ export class Machine {
   private readonly swapPageCount: number;
   private step = 0;
 
-  constructor(facts: MachineFacts, workload: Pick<Workload, "swapPageCount">) {
+  constructor(facts: MachineFacts, workload: Pick<Workload, "swapPageCount" | "cpuCount">) {
     this.facts = facts;
     this.swapPageCount = workload.swapPageCount;
     const { features } = facts.generation;
-    this.core = features.swapTable ? new SwapTableCore(features, facts.geometry, this.meter) : new SwapCore(features, facts.geometry, this.meter);
+    const Core = features.swapTable ? SwapTableCore : SwapCore;
+    this.core = new Core(features, facts.geometry, this.meter, workload.cpuCount);
     this.memory = new MemoryState(this.core);
     this.memory.processes.set("main", new Process("main"));
   }
@@ -58,10 +60,11 @@ export class Machine {
 
   /** Step 0 of every run: the swap area is made and switched on. */
   start(): Prediction {
-    return this.run(() => this.swapOn(this.facts.scanStart));
+    return this.run(() => this.swapOn(this.facts.scanStarts));
   }
 
   execute(op: Op): Prediction {
+    this.core.runOn(op.cpu ?? 0);
     return this.run(() => this.perform(op));
   }
 
@@ -115,9 +118,9 @@ export class Machine {
     );
   }
 
-  private swapOn(scanStart: number | null): void {
+  private swapOn(scanStarts: readonly number[]): void {
     const { synchronous, rotating } = this.facts;
-    this.core.swapOn({ slotCount: this.swapPageCount, synchronous, rotating, priority: null, ownNode: true, scanStart });
+    this.core.swapOn({ slotCount: this.swapPageCount, synchronous, rotating, priority: null, ownNode: true, scanStarts });
   }
 
   private perform(op: Op): void {
@@ -125,7 +128,7 @@ export class Machine {
       case "note":
         return;
       case "swapon":
-        this.swapOn(null);
+        this.swapOn([]);
         return;
       case "swapoff":
         for (const area of this.core.areas) if (area !== null) switchOff(this.memory, area);

@@ -4,7 +4,8 @@ import { type AreaState, orderListName, type SwapState } from "./swap-state.ts";
 
 /** The model's swap core as it is now, copied: what happens later does not change it. */
 export function swapStateOf(core: SwapCore): SwapState {
-  const { active, ready, returned } = core.slotsCache.contents;
+  const { active, cpus } = core.slotsCache.contents;
+  const { ready, returned } = cpus[0]!;
   return {
     freeSlots: core.freePages,
     totalSlots: core.totalPages,
@@ -29,7 +30,7 @@ function areaStateOf(core: SwapCore, area: SwapArea): AreaState {
     },
     lists: listsOf(area, ordered),
     fragCounts: ordered ? [...area.fragCount] : null,
-    cursors: core.allocatorOf(area).cursors(),
+    cursors: core.allocatorOf(area).cursors()[0]!,
     usedSlots: area.inusePages,
     lowestSlot: area.lowestSlot,
     highestSlot: area.highestSlot,

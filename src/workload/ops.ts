@@ -29,9 +29,15 @@ export type FillPattern =
   | { readonly kind: "zero" }
   | { readonly kind: "random"; readonly seed: number };
 
-export interface MapOp {
-  readonly op: "map";
+/** What all ops have. */
+interface AnyOp {
   readonly in: ProcessName;
+  /** The CPU that the process is pinned to for the op; CPU 0 when absent. */
+  readonly cpu?: number;
+}
+
+export interface MapOp extends AnyOp {
+  readonly op: "map";
   readonly region: RegionName;
   readonly pageCount: number;
   /** Order of the folios asked for: 0 for base pages, else log2 of the pages in one folio. */
@@ -39,26 +45,23 @@ export interface MapOp {
   readonly share: "private" | "shared";
 }
 
-export interface FillOp {
+export interface FillOp extends AnyOp {
   readonly op: "fill";
-  readonly in: ProcessName;
   readonly region: RegionName;
   readonly range: PageRange;
   readonly pattern: FillPattern;
 }
 
 /** Ops that act on a page range and carry nothing else. */
-export interface RangeOp {
+export interface RangeOp extends AnyOp {
   readonly op: RangeOpName;
-  readonly in: ProcessName;
   readonly region: RegionName;
   readonly range: PageRange;
 }
 
 export const rangeOpNames = ["pageout", "cold", "read", "write", "dontneed", "free", "unmap"] as const;
 /**
- * - `pageout`: MADV_PAGEOUT, then wait until no page is under writeback, then let the CPU's batches of LRU moves go, so
- *   that no folio keeps a passing reference from them
+ * - `pageout`: MADV_PAGEOUT, then wait until no page is under writeback
  * - `cold`: MADV_COLD
  * - `read`: read one word of every page, in ascending order, and check it against what was last put there
  * - `write`: store one word into every page, in ascending order
@@ -68,42 +71,45 @@ export const rangeOpNames = ["pageout", "cold", "read", "write", "dontneed", "fr
  */
 export type RangeOpName = (typeof rangeOpNames)[number];
 
-export interface ForkOp {
+/** The child begins on the CPU of the op. */
+export interface ForkOp extends AnyOp {
   readonly op: "fork";
-  readonly in: ProcessName;
   readonly child: ProcessName;
 }
 
-export interface ExitOp {
+export interface ExitOp extends AnyOp {
   readonly op: "exit";
-  readonly in: ProcessName;
 }
 
-export interface SwapSwitchOp {
+export interface SwapSwitchOp extends AnyOp {
   readonly op: "swapoff" | "swapon";
-  readonly in: ProcessName;
 }
 
 /**
  * Reclaim takes everything that no process of the workload maps, so that the swap cache is left with what is mapped. What
  * is mapped stays.
  */
-export interface EvictOp {
+export interface EvictOp extends AnyOp {
   readonly op: "evict";
-  readonly in: ProcessName;
 }
 
-export interface NoteOp {
+export interface NoteOp extends AnyOp {
   readonly op: "note";
-  readonly in: ProcessName;
   readonly text: string;
 }
 
+/**
+ * After every op all CPUs let their batches of LRU moves go: a page that waits in the batch of another CPU cannot be
+ * reclaimed, and has a passing reference that keeps its slot from being freed.
+ */
 export type Op = MapOp | FillOp | RangeOp | ForkOp | ExitOp | SwapSwitchOp | EvictOp | NoteOp;
 
 /** The devices a workload can swap to, as one choice: a name that ends in hdd or ssd says what the guest is to take it for. */
 export const deviceNames = ["nvme", "nvme-hdd", "scsi-ssd", "scsi-hdd", "virtio", "virtio-ssd", "brd", "zram"] as const;
 export type DeviceName = (typeof deviceNames)[number];
+
+/** More CPUs tell nothing more, and each has to be emulated. */
+export const cpuCountMax = 8;
 
 /** A workload with every parameter filled in. */
 export interface Workload {
@@ -113,5 +119,7 @@ export interface Workload {
   readonly device: DeviceName;
   /** Length of the swap area in pages, header page included. */
   readonly swapPageCount: number;
+  /** CPUs of the guest. */
+  readonly cpuCount: number;
   readonly ops: readonly Op[];
 }

@@ -42,6 +42,15 @@ describe("a good file", () => {
     expect(errorOf(`${text}[[op]]\nop = "exit"\nin = "c2"\n`)).toMatchObject({ line: 13, field: "op 3 in" });
   });
 
+  test("an op keeps the CPU that it names, and the guest has as many as the file or the command line says", () => {
+    const text = `${head}[parameters]\ncpus = 2\n${map}cpu = 1\n[[op]]\nop = "note"\ntext = "anywhere"\n`;
+    const { workload, parameters } = parse(text);
+    expect([workload.cpuCount, parameters["cpus"]]).toEqual([2, "2"]);
+    expect(workload.ops.map(({ cpu }) => cpu)).toEqual([1, undefined]);
+    expect(parse(text, { cpus: 4, own: {} }).workload.cpuCount).toBe(4);
+    expect(parse(head + map).workload.cpuCount).toBe(1);
+  });
+
   test("JSON says the same as TOML", () => {
     const json = '{"name":"x","title":"a title","op":[{"op":"map","region":"a","size":"1M"}]}';
     expect(parse(json)).toEqual(parse(head + map));
@@ -66,6 +75,11 @@ const bad: [what: string, text: string, line: number, field: string, says: strin
   ["a parameter nobody defined", `${head}[[op]]\nop = "map"\nregion = "a"\nsize = "$many"\n`, 6, "op 1 size", "$many"],
   ["no ops", head, 0, "op", "missing"],
   ["broken TOML", `${head}[[op\n`, 3, "", "not well-formed TOML"],
+  ["a CPU that the guest lacks", `${head}${map}cpu = 1\n`, 7, "op 1 cpu", "no CPU 1"],
+  ["a CPU that is no number", `${head}${map}cpu = "1"\n`, 7, "op 1 cpu", "number"],
+  ["half a CPU", `${head}${map}cpu = 0.5\n`, 7, "op 1 cpu", "whole number"],
+  ["no CPU at all", `${head}[parameters]\ncpus = 0\n${map}`, 4, "parameters.cpus", ">=1"],
+  ["too many CPUs", `${head}[parameters]\ncpus = 100\n${map}`, 4, "parameters.cpus", "<=8"],
   ["an unknown device", `${head}[parameters]\ndevice = "floppy"\n${map}`, 4, "parameters.device", "floppy"],
 ];
 
@@ -80,6 +94,11 @@ test.each(bad)("%s is named with its line and field", (_what, text, line, field,
 test("a JSON error names its line", () => {
   const text = '{\n "name": "x",\n "title": "t",\n "op": [\n  {"op": "map", "region": "a",\n   "size": "0M"}\n ]\n}\n';
   expect(errorOf(text).line).toBe(6);
+});
+
+test("--cpus can be too small for an op", () => {
+  const { message, line } = errorOf(`${head}[parameters]\ncpus = 2\n${map}cpu = 1\n`, { cpus: 1, own: {} });
+  expect([line, message]).toEqual([9, expect.stringContaining("one CPU, number 0")]);
 });
 
 test("--set with an unknown name says what there is", () => {

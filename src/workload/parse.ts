@@ -2,7 +2,7 @@ import { parse as parseToml, TomlError } from "smol-toml";
 import * as v from "valibot";
 import { checkOps } from "./check.ts";
 import { fieldPath, jsonLines, tomlLines, type Lines } from "./locate.ts";
-import { deviceNames, type DeviceName, type Op, type PageRange, type Workload } from "./ops.ts";
+import { cpuCountMax, deviceNames, type DeviceName, type Op, type PageRange, type Workload } from "./ops.ts";
 import { fileSchema, type FileOp, type WorkloadFile } from "./schema.ts";
 import { parseFolio, parsePages } from "./size.ts";
 
@@ -28,6 +28,7 @@ export interface Overrides {
   readonly size?: string;
   readonly folio?: string;
   readonly swapSize?: string;
+  readonly cpus?: number;
   /** Parameters that the file defines under [parameters.own]. */
   readonly own: Readonly<Record<string, string>>;
 }
@@ -43,7 +44,7 @@ export interface ParseContext {
 const textMax = 256 * 1024;
 
 /** What is used where neither the file nor the person says anything. */
-const defaults = { device: "nvme", size: "16M", folio: "64kB", "swap-size": "64M" } as const;
+const defaults = { device: "nvme", size: "16M", folio: "64kB", "swap-size": "64M", cpus: "1" } as const;
 
 export interface ParsedWorkload {
   readonly workload: Workload;
@@ -73,9 +74,10 @@ class Reader {
   }
 
   read(): ParsedWorkload {
-    const repeated = this.file.op.flatMap((op, index) => repeats(op).map((single) => ({ op: this.convert(single, index), index })));
+    const cpuCount = this.cpuCount();
+    const repeated = this.file.op.flatMap((op, index) => repeats(op).map((single) => ({ op: this.placed(single, index), index })));
     const ops = repeated.map(({ op }) => op);
-    const problem = checkOps(ops);
+    const problem = checkOps(ops, cpuCount);
     if (problem !== null) this.fail(fieldPath("op", repeated[problem.index]!.index, problem.field), problem.message);
     const device = this.parameters["device"]!;
     if (!(deviceNames as readonly string[]).includes(device)) {
@@ -84,10 +86,16 @@ class Reader {
     const swapPageCount = this.pages(this.parameters["swap-size"]!, "parameters.swap-size");
     if (swapPageCount < 2) this.fail("parameters.swap-size", "a swap area needs at least two pages, one of them for its header");
     return {
-      workload: { name: this.file.name, title: this.fillIn(this.file.title, "title"), device: device as DeviceName, swapPageCount, ops },
+      workload: { name: this.file.name, title: this.fillIn(this.file.title, "title"), device: device as DeviceName, swapPageCount, cpuCount, ops },
       parameters: this.parameters,
       about: this.file.about ?? "",
     };
+  }
+
+  private cpuCount(): number {
+    const cpus = Number(this.parameters["cpus"]);
+    if (Number.isInteger(cpus) && cpus >= 1 && cpus <= cpuCountMax) return cpus;
+    this.fail("parameters.cpus", `a guest has 1 to ${cpuCountMax} CPUs, not ${this.parameters["cpus"]}`);
   }
 
   private fail(field: string, problem: string): never {
@@ -125,7 +133,7 @@ class Reader {
   private collectParameters(overrides: Overrides): Record<string, string> {
     const { own = {}, ...named } = this.file.parameters;
     const parameters: Record<string, string> = { ...defaults, ...own };
-    for (const [name, value] of Object.entries(named)) if (value !== undefined) parameters[name] = value;
+    for (const [name, value] of Object.entries(named)) if (value !== undefined) parameters[name] = String(value);
     for (const [name, value] of Object.entries(overrides.own)) {
       if (!(name in own)) {
         const known = Object.keys(own);
@@ -138,6 +146,7 @@ class Reader {
     if (overrides.size !== undefined) parameters["size"] = overrides.size;
     if (overrides.folio !== undefined) parameters["folio"] = overrides.folio;
     if (overrides.swapSize !== undefined) parameters["swap-size"] = overrides.swapSize;
+    if (overrides.cpus !== undefined) parameters["cpus"] = String(overrides.cpus);
     return parameters;
   }
 
@@ -154,6 +163,11 @@ class Reader {
     const pages = parsePages(this.fillIn(text, field), this.context.pageSizeBytes);
     if (typeof pages === "string") this.fail(field, pages);
     return pages;
+  }
+
+  private placed(op: FileOp, index: number): Op {
+    const { cpu } = op;
+    return { ...this.convert(op, index), ...(cpu !== undefined && { cpu }) };
   }
 
   private convert(op: FileOp, index: number): Op {
@@ -250,6 +264,7 @@ function describeIssue(issue: v.BaseIssue<unknown>): string {
   if (issue.type === "strict_object" && issue.expected === "never") return "is not a field of this; is it a typing slip?";
   if (issue.type === "variant") return `${received} is not an op; there are ${issue.expected?.replaceAll(" | ", ", ").replace(/[()]/g, "")}`;
   if (issue.type === "picklist") return `${received} is not one of ${issue.expected?.replaceAll(" | ", ", ").replace(/[()]/g, "")}`;
+  if (issue.type === "integer") return `must be a whole number, not ${received}`;
   if (received === "undefined") return "is missing";
   if (issue.type === "regex" || issue.type === "max_length" || issue.type === "min_length") return issue.message;
   return `must be ${issue.expected}, not ${received}`;

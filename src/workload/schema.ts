@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { deviceNames } from "./ops.ts";
+import { cpuCountMax, deviceNames } from "./ops.ts";
 
 /** Shape of a workload file, before parameters are filled in. Unknown fields are errors: they are mostly typing slips. */
 
@@ -11,15 +11,17 @@ const handle = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9]{0,14}$/, "must be 1 to
 const text = v.pipe(v.string(), v.maxLength(400, "is longer than 400 characters"));
 const size = v.pipe(v.string(), v.maxLength(32, "is longer than a size can be"));
 
-const process = v.optional(handle, "main");
+const cpu = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(cpuCountMax - 1));
+/** Which process does it, and on which CPU. */
+const doer = { in: v.optional(handle, "main"), cpu: v.optional(cpu) };
 /** More processes than there can be are refused where the op stands. */
 const times = v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1000)));
-const range = { in: process, region: handle, from: v.optional(size), length: v.optional(size) };
+const range = { ...doer, region: handle, from: v.optional(size), length: v.optional(size) };
 
 const opSchema = v.variant("op", [
   v.strictObject({
     op: v.literal("map"),
-    in: process,
+    ...doer,
     region: handle,
     size,
     folio: v.optional(size, "4kB"),
@@ -33,10 +35,10 @@ const opSchema = v.variant("op", [
     seed: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 31 - 1))),
   }),
   v.strictObject({ op: v.picklist(["pageout", "cold", "read", "write", "dontneed", "free", "unmap"]), ...range }),
-  v.strictObject({ op: v.literal("fork"), in: process, child: handle, times }),
-  v.strictObject({ op: v.literal("exit"), in: process, times }),
-  v.strictObject({ op: v.picklist(["swapoff", "swapon", "evict"]), in: process }),
-  v.strictObject({ op: v.literal("note"), in: process, text }),
+  v.strictObject({ op: v.literal("fork"), ...doer, child: handle, times }),
+  v.strictObject({ op: v.literal("exit"), ...doer, times }),
+  v.strictObject({ op: v.picklist(["swapoff", "swapon", "evict"]), ...doer }),
+  v.strictObject({ op: v.literal("note"), ...doer, text }),
 ]);
 
 export const fileSchema = v.strictObject({
@@ -49,6 +51,7 @@ export const fileSchema = v.strictObject({
       size: v.optional(size),
       folio: v.optional(size),
       "swap-size": v.optional(size),
+      cpus: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(cpuCountMax))),
       own: v.optional(v.record(handle, size)),
     }),
     {},

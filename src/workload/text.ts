@@ -2,7 +2,8 @@ import type { Op } from "./ops.ts";
 
 /** An op in one line for people, with page ranges in pages. */
 export function opText(op: Op): string {
-  const who = op.in === "main" ? "" : `${op.in}: `;
+  const place = op.cpu === undefined ? "" : `CPU ${op.cpu}: `;
+  const who = `${op.in === "main" ? "" : `${op.in}: `}${place}`;
   switch (op.op) {
     case "map":
       return `${who}map ${op.region}: ${op.pageCount} pages, folio order ${op.folioOrder}, ${op.share}`;

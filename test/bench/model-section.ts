@@ -84,7 +84,7 @@ function runFor(durationMs: number, once: () => void): { tookMs: number; count: 
 /** The default experiment, predicted again and again. The first time in a process takes many times longer: the engine compiles then. */
 async function predictFigure(generation: Generation, task: BenchTask): Promise<Figure> {
   const { workload } = parseExperiment(openExperiment(defaultExperiment), { own: {} });
-  const facts = { generation, geometry: x86_64, synchronous: false, rotating: false, scanStart: null };
+  const facts = { generation, geometry: x86_64, synchronous: false, rotating: false, scanStarts: [] };
   const samples: number[] = [];
   await repeat(task, task.repetitions.computations, `model ${generation.name}: predicting ${defaultExperiment}`, () => {
     runFor(warmUpMs, () => predict(workload, facts));

@@ -24,12 +24,12 @@ export class SlotSequence {
   private readonly order: number;
 
   constructor({ features }: Generation, areaSlots: number, order: number) {
-    const config = { swapType: 0, slotCount: areaSlots, synchronous: false, rotating: false, priority: -2, scanStart: null };
+    const config = { swapType: 0, slotCount: areaSlots, synchronous: false, rotating: false, priority: -2, scanStarts: [] };
     this.area = new SwapArea(config, x86_64, features);
     this.order = order;
     const host = quietHost(this.area);
     this.allocator =
-      features.allocator === "free-list" ? new FreeListAllocator(this.area, host, x86_64, null) : new OrderListAllocator(this.area, host, x86_64);
+      features.allocator === "free-list" ? new FreeListAllocator(this.area, host, x86_64, 1, []) : new OrderListAllocator(this.area, host, x86_64, 1);
   }
 
   playRound(): void {

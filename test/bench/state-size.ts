@@ -55,14 +55,14 @@ export async function stateFigures(generation: Generation, areaSlots: number, ta
 }
 
 function unusedArea({ features }: Generation, slotCount: number): unknown {
-  const core = new SwapCore(features, x86_64, new Meter());
-  core.swapOn({ slotCount, synchronous: false, rotating: false, priority: null, ownNode: true, scanStart: null });
+  const core = new SwapCore(features, x86_64, new Meter(), 1);
+  core.swapOn({ slotCount, synchronous: false, rotating: false, priority: null, ownNode: true, scanStarts: [] });
   return core;
 }
 
 /** The whole model, page tables and folios included, after a page-out on a device that takes its time: everything is still cached. */
 function fullArea(generation: Generation, swapPageCount: number, folioOrder: number, pageCount: number): unknown {
-  const machine = new Machine({ generation, geometry: x86_64, synchronous: false, rotating: false, scanStart: null }, { swapPageCount });
+  const machine = new Machine({ generation, geometry: x86_64, synchronous: false, rotating: false, scanStarts: [] }, { swapPageCount, cpuCount: 1 });
   const at = { in: "main", region: "a" } as const;
   const range = { firstPage: 0, pageCount };
   const ops: readonly Op[] = [

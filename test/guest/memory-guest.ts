@@ -35,7 +35,7 @@ const task = { signal: new AbortController().signal, progress: () => {} };
 /** An experiment in a guest, without any comparison. */
 export async function playInGuest(folder: string, { experiment, kernel, device, folio }: Asked): Promise<SeenStep[]> {
   const { workload } = parseExperiment(openExperiment(experiment), { own: {}, device, folio });
-  const plan = await planGuest({ kernel, memoryMb: defaultMemoryMb, device: workload.device }, task);
+  const plan = await planGuest({ kernel, memoryMb: defaultMemoryMb, device: workload.device, cpuCount: workload.cpuCount }, task);
   const btf = await readBtf(plan.kernel.vmlinuxPath, plan.kernel.release);
   const scratchPath = join(folder, "scratch");
   await mkdir(scratchPath, { recursive: true });
@@ -49,7 +49,7 @@ export async function playInGuest(folder: string, { experiment, kernel, device, 
     await guest.session.finish();
     const start = stateOf(player.steps[0]!).areas[0]!.cursors["scan_start"];
     const models: SwapState[] = [];
-    const facts = { generation: generationOf(btf, plan.kernel.release), geometry: x86_64, ...deviceTraits[workload.device], scanStart: Number(start) };
+    const facts = { generation: generationOf(btf, plan.kernel.release), geometry: x86_64, ...deviceTraits[workload.device], scanStarts: [Number(start)] };
     predict(workload, facts, (machine) => models.push(machine.swapState()));
     return player.steps.map((step, index) => ({ text: step.text, observation: step.observation, memory: stateOf(step), model: models[index]! }));
   } finally {

@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -16,6 +15,7 @@
 
 #include "cgroup.h"
 #include "children.h"
+#include "cpus.h"
 #include "disk.h"
 #include "facts.h"
 #include "files.h"
@@ -76,19 +76,17 @@ static void say_hello(void)
 {
 	struct utsname name;
 	struct sysinfo memory;
-	cpu_set_t cpus;
 	struct message message;
 
 	uname(&name);
 	sysinfo(&memory);
-	sched_getaffinity(0, sizeof(cpus), &cpus);
 	message_begin(&message, "hello");
 	message_number(&message, "proto", 1);
 	message_text(&message, "release", name.release);
 	message_text(&message, "version", name.version);
 	message_text(&message, "machine", name.machine);
 	message_number(&message, "page", (unsigned long long)sysconf(_SC_PAGESIZE));
-	message_number(&message, "cpus", (unsigned long long)CPU_COUNT(&cpus));
+	message_number(&message, "cpus", (unsigned long long)cpus_online());
 	message_number(&message, "memkb", (unsigned long long)memory.totalram * memory.mem_unit / 1024);
 	wire_send(&message);
 }
@@ -219,6 +217,8 @@ int main(void)
 	if (!wire_open(WIRE_PORT))
 		give_up(WIRE_PORT);
 	say_hello();
+	if (!cpu_pin(0))
+		give_up("pinning to CPU 0");
 	if (!workers_prepare_pipes())
 		give_up("pipes for the workload's processes");
 	for (;;) {

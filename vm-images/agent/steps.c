@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 
 #include "cgroup.h"
+#include "cpus.h"
 #include "disk.h"
 #include "facts.h"
 #include "folios.h"
@@ -100,6 +101,16 @@ static const char *read_fork(const struct request *request, struct op *op)
 	return op->child < 0 ? "the child's name is missing, taken or too long, or there are too many processes" : NULL;
 }
 
+static const char *read_cpu(const struct request *request, struct op *op)
+{
+	unsigned long long cpu = 0;
+
+	if (request_text(request, "cpu") != NULL && !request_number(request, "cpu", &cpu))
+		return "the op's cpu is no number";
+	op->cpu = (int)cpu;
+	return cpu < (unsigned long long)cpus_online() ? NULL : "the guest has no such CPU";
+}
+
 /* Fills in the op; NULL when it makes sense, else why not. */
 static const char *read_op(const struct request *request, int process, struct op *op)
 {
@@ -144,9 +155,10 @@ static void report_read(uint64_t wrong_pages)
 }
 
 /*
- * A folio whose write ended waits in a batch of this CPU to be moved on its LRU list, and for so long has one more
- * reference, which keeps a later write fault from freeing its slot. How many wait is a matter of timing. MADV_COLD lets
- * all batches of the CPU go before it does anything else, so an empty mapping will do.
+ * A folio that was mapped anew, given up, or whose write ended waits in a batch of the CPU to be put or moved on its LRU
+ * list. Until then it has one more reference, which keeps a later write fault from freeing its slot, and a page-out on
+ * another CPU passes it over. How many wait is a matter of timing. MADV_COLD lets all batches of its CPU go before it does
+ * anything else, so an empty mapping will do.
  */
 static void drain_lru_batches(void)
 {
@@ -154,18 +166,19 @@ static void drain_lru_batches(void)
 
 	if (empty == NULL)
 		empty = mmap(NULL, 1, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (empty != MAP_FAILED)
-		madvise(empty, 1, MADV_COLD);
+	for (int cpu = cpus_online() - 1; empty != MAP_FAILED && cpu >= 0; cpu--)
+		if (cpu_pin(cpu))
+			madvise(empty, 1, MADV_COLD);
 }
 
 /*
- * With all that is mapped locked, only what nobody maps can be reclaimed: the unmapped folios of the swap cache, in
+ * With all that is mapped locked, only what nobody maps can be reclaimed, by this process: the unmapped folios of the swap cache, in
  * whatever order the kernel meets them. A second round takes those that the first had to write.
  */
-static const char *evict(void)
+static const char *evict(int cpu)
 {
-	static const struct op lock = { .kind = OP_LOCK }, unlock = { .kind = OP_UNLOCK };
-	const char *problem = workers_call_all(&lock) ? NULL : "the processes could not lock their memory";
+	const struct op lock = { .kind = OP_LOCK, .cpu = cpu }, unlock = { .kind = OP_UNLOCK, .cpu = cpu };
+	const char *problem = cpu_pin(cpu) && workers_call_all(&lock) ? NULL : "the processes could not lock their memory";
 
 	for (int round = 0; problem == NULL && round < 2; round++) {
 		problem = cgroup_reclaim();
@@ -174,7 +187,6 @@ static const char *evict(void)
 	}
 	if (!workers_call_all(&unlock) && problem == NULL)
 		problem = "the processes could not unlock their memory";
-	drain_lru_batches();
 	return problem;
 }
 
@@ -182,7 +194,7 @@ static void run_op(int process, const struct op *op, struct outcome *outcome)
 {
 	struct op_result result;
 	bool answered = worker_call(process, op, &result);
-	const char *problem = op->kind == OP_EVICT ? evict() : NULL;
+	const char *problem = op->kind == OP_EVICT ? evict(op->cpu) : NULL;
 
 	if (problem != NULL)
 		outcome_fail(outcome, problem, 0);
@@ -190,11 +202,9 @@ static void run_op(int process, const struct op *op, struct outcome *outcome)
 		explain_end(process, outcome);
 	else if (result.error != 0)
 		outcome_fail(outcome, op_names[op->kind], result.error);
-	if (op->kind == OP_PAGEOUT) {
-		if (!report_wait_writeback())
-			outcome_fail(outcome, "pages are still under writeback", 0);
-		drain_lru_batches();
-	}
+	if (op->kind == OP_PAGEOUT && !report_wait_writeback())
+		outcome_fail(outcome, "pages are still under writeback", 0);
+	drain_lru_batches();
 	report_send();
 	if (op->kind == OP_READ && answered)
 		report_read(result.wrong_pages);
@@ -216,7 +226,10 @@ void step_op(const struct request *request, struct outcome *outcome)
 		return;
 	}
 	op = (struct op){ .kind = (enum op_kind)kind };
-	const char *problem = read_op(request, process, &op);
+	const char *problem = read_cpu(request, &op);
+
+	if (problem == NULL)
+		problem = read_op(request, process, &op);
 
 	if (problem != NULL)
 		outcome_fail(outcome, problem, 0);

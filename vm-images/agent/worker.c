@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "cpus.h"
 #include "pattern.h"
 
 static struct worker_pipes pipes[PROCESSES_MAX];
@@ -135,6 +136,10 @@ static struct op_result carry_out(const struct op *op)
 {
 	struct op_result result = { 0 };
 
+	if (!cpu_pin(op->cpu)) {
+		result.error = errno;
+		return result;
+	}
 	switch (op->kind) {
 	case OP_MAP:
 		result.error = map_region(op);

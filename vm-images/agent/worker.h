@@ -32,6 +32,8 @@ enum op_kind {
 
 struct op {
 	enum op_kind kind;
+	/* The CPU to run on. */
+	int cpu;
 	/* Region by number; its address follows from that. */
 	int region;
 	uint64_t first_page, page_count;

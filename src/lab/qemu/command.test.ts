@@ -30,7 +30,7 @@ describe("QEMU's arguments", () => {
     expect(valueAfter(args, "-initrd")).toEqual(["/cache/initramfs"]);
     expect(valueAfter(args, "-m")).toEqual(["768M"]);
     expect(valueAfter(args, "-smp")).toEqual(["2"]);
-    expect(valueAfter(args, "-accel")).toEqual(["tcg"]);
+    expect(valueAfter(args, "-accel")).toEqual(["tcg,thread=single"]);
     expect(args).toContain("-no-reboot");
     expect(args).not.toContain("-incoming");
   });

@@ -101,6 +101,14 @@ function cpuModel(accelerator: Accelerator): string {
   return accelerator === "kvm" ? "host,arch-capabilities=off" : "max,la57=off";
 }
 
+/**
+ * Emulated CPUs take turns in one thread: they then run one after the other as the ops do, and an interrupt on one does
+ * not overtake what another is doing.
+ */
+function acceleratorOption({ accelerator, cpuCount }: MachineDescription): string {
+  return accelerator === "tcg" && cpuCount > 1 ? "tcg,thread=single" : accelerator;
+}
+
 const socketOption = (id: string, path: string, extra = ""): string => `socket,id=${id},path=${optionValue(path)}${extra}`;
 
 /** QEMU's arguments, its own name not included. */
@@ -112,7 +120,7 @@ export function qemuArguments(machine: MachineDescription, paths: MachinePaths):
     ...["-display", "none"],
     "-no-reboot",
     ...["-machine", "q35"],
-    ...["-accel", machine.accelerator],
+    ...["-accel", acceleratorOption(machine)],
     ...["-cpu", cpuModel(machine.accelerator)],
     ...["-m", `${machine.memoryMb}M`],
     ...["-smp", String(machine.cpuCount)],
