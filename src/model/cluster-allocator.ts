@@ -16,12 +16,14 @@ export abstract class ClusterAllocator implements Allocator {
   }
 
   allocateSlots(goal: number): number[] {
-    const slots: number[] = [];
-    while (slots.length < goal) {
+    const slots = new Array<number>(goal);
+    let count = 0;
+    for (; count < goal; count++) {
       const slot = this.allocate(0);
       if (slot === none) break;
-      slots.push(slot);
+      slots[count] = slot;
     }
+    slots.length = count;
     return slots;
   }
 

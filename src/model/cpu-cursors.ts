@@ -7,11 +7,11 @@ import type { SwapArea } from "./swap-area.ts";
  */
 export class CpuCursors {
   private readonly areas: (SwapArea | null)[];
-  private readonly slots: Uint32Array;
+  private readonly slots: Int32Array;
 
   constructor(pmdOrder: number) {
     this.areas = new Array<SwapArea | null>(pmdOrder + 1).fill(null);
-    this.slots = new Uint32Array(pmdOrder + 1);
+    this.slots = new Int32Array(pmdOrder + 1);
   }
 
   /** The area to go on in, null when one is to be chosen anew. */

@@ -2,7 +2,7 @@ import type { Allocator, AllocatorHost, Cursors } from "./allocator.ts";
 import type { Geometry } from "./geometry.ts";
 import { MapScan, type Next } from "./map-scan.ts";
 import { slotByte } from "./slot-byte.ts";
-import { clusterState, storeRun, type SwapArea } from "./swap-area.ts";
+import { clusterState, type SwapArea } from "./swap-area.ts";
 
 /** Slots covered by one swap-cache tree, 64 MiB of 4 KiB pages. Kernel 6.1: SWAP_ADDRESS_SPACE_PAGES. */
 const trunkSlotCount = 1 << 14;
@@ -57,7 +57,7 @@ export class FreeListAllocator implements Allocator {
     area.used[cluster] = area.clusterSlots;
     area.huge[cluster] = 1;
     const slot = cluster * area.clusterSlots;
-    storeRun(area.map, slot, area.clusterSlots, slotByte.hasCache);
+    area.fillSlots(slot, area.clusterSlots, slotByte.hasCache);
     area.noteAllocated(slot, area.clusterSlots);
     return slot;
   }
@@ -73,7 +73,7 @@ export class FreeListAllocator implements Allocator {
   release(slot: number, count: number): void {
     const { area } = this;
     const cluster = area.clusterOf(slot);
-    storeRun(area.map, slot, count, slotByte.free);
+    area.fillSlots(slot, count, slotByte.free);
     area.used[cluster]! -= count;
     if (area.used[cluster] === 0) {
       // Kernel 6.1 free_cluster: an empty cluster goes to the end of the free list.

@@ -3,7 +3,7 @@ import { ClusterAllocator } from "./cluster-allocator.ts";
 import type { CpuCursors } from "./cpu-cursors.ts";
 import type { Geometry } from "./geometry.ts";
 import { slotByte } from "./slot-byte.ts";
-import { clusterState, storeRun, type SwapArea } from "./swap-area.ts";
+import { clusterState, type SwapArea } from "./swap-area.ts";
 
 /**
  * The allocator from 6.18 on.
@@ -35,7 +35,7 @@ export class IsolatedListAllocator extends ClusterAllocator {
   override release(slot: number, count: number): void {
     const { area } = this;
     const cluster = area.clusterOf(slot);
-    storeRun(area.map, slot, count, slotByte.free);
+    area.fillSlots(slot, count, slotByte.free);
     area.used[cluster]! -= count;
     area.noteFreed(slot, count);
     if (area.used[cluster] === 0) this.freeCluster(cluster);
@@ -61,7 +61,7 @@ export class IsolatedListAllocator extends ClusterAllocator {
     const cursor = this.cpu.slotIn(area, order);
     const cluster = area.clusterOf(cursor);
     if (!this.usable(cluster, order)) return none;
-    return this.scan(cluster, area.used[cluster] === 0 ? cluster * area.clusterSlots : cursor, order);
+    return this.scan(cluster, area.used[cluster] === 0 ? cluster << area.clusterShift : cursor, order);
   }
 
   /** Kernel 7.3 cluster_is_usable: a cluster on the free list has no table yet, a full one no room. */
@@ -102,7 +102,7 @@ export class IsolatedListAllocator extends ClusterAllocator {
     const cluster = this.area.free.first;
     if (cluster === -1) return none;
     this.isolate(cluster);
-    return this.scan(cluster, cluster * this.area.clusterSlots, order);
+    return this.scan(cluster, cluster << this.area.clusterShift, order);
   }
 
   private scanList(name: "nonfull" | "frag", listOrder: number, order: number, all: boolean): number {
@@ -110,7 +110,7 @@ export class IsolatedListAllocator extends ClusterAllocator {
     while (!list.empty) {
       const cluster = list.first;
       this.isolate(cluster);
-      const found = this.scan(cluster, cluster * this.area.clusterSlots, order);
+      const found = this.scan(cluster, cluster << this.area.clusterShift, order);
       if (found !== none || !all) return found;
     }
     return none;
@@ -130,7 +130,7 @@ export class IsolatedListAllocator extends ClusterAllocator {
     const { area } = this;
     this.host.call("alloc_swap_scan_cluster");
     const pages = 1 << order;
-    const start = cluster * area.clusterSlots;
+    const start = cluster << area.clusterShift;
     const last = Math.min(start + area.clusterSlots, area.slotCount) - pages;
     let found = none;
     let next = none;
@@ -157,14 +157,12 @@ export class IsolatedListAllocator extends ClusterAllocator {
 
   /** Kernel 7.3 cluster_scan_range: slots that only the cache holds may be reclaimed when swap is more than half full. */
   private look(slot: number, pages: number): "free" | "taken" | "reclaim" {
-    let reclaim = false;
+    const { area } = this;
+    if (area.isFreeRun(slot, pages)) return "free";
     for (let s = slot; s < slot + pages; s++) {
-      const byte = this.area.map[s];
-      if (byte === slotByte.free) continue;
-      if (byte !== slotByte.hasCache || !this.host.swapFull()) return "taken";
-      reclaim = true;
+      if (area.map[s] !== slotByte.free && area.map[s] !== slotByte.hasCache) return "taken";
     }
-    return reclaim ? "reclaim" : "free";
+    return this.host.swapFull() ? "reclaim" : "taken";
   }
 
   /** True when the run is free afterwards. Kernel 7.3 cluster_reclaim_range. */
@@ -174,8 +172,7 @@ export class IsolatedListAllocator extends ClusterAllocator {
       if (area.map[s] === slotByte.free) continue;
       if (area.map[s] !== slotByte.hasCache || this.host.reclaimForAllocator(area, s) < 0) break;
     }
-    for (let s = slot; s < slot + pages; s++) if (area.map[s] !== slotByte.free) return false;
-    return true;
+    return area.isFreeRun(slot, pages);
   }
 
   private take(slot: number, order: number): void {
@@ -184,7 +181,7 @@ export class IsolatedListAllocator extends ClusterAllocator {
     const cluster = area.clusterOf(slot);
     if (area.used[cluster] === 0) area.order[cluster] = order;
     area.used[cluster]! += pages;
-    storeRun(area.map, slot, pages, slotByte.hasCache);
+    area.fillSlots(slot, pages, slotByte.hasCache);
     area.noteAllocated(slot, pages);
     if (!area.available) this.host.areaRanFull(area);
   }

@@ -2,7 +2,7 @@ import type { Allocator, AllocatorHost, Cursors } from "./allocator.ts";
 import type { Features } from "./features.ts";
 import { MapScan, type Next } from "./map-scan.ts";
 import { slotByte } from "./slot-byte.ts";
-import { storeRun, type SwapArea } from "./swap-area.ts";
+import type { SwapArea } from "./swap-area.ts";
 
 /**
  * The allocator of 6.1 to 6.13 for a rotating device, which has no clusters: seeking is what costs, so slots are handed out one
@@ -40,7 +40,7 @@ export class LinearScanAllocator implements Allocator {
   }
 
   release(slot: number, count: number): void {
-    storeRun(this.area.map, slot, count, slotByte.free);
+    this.area.fillSlots(slot, count, slotByte.free);
     this.area.noteFreed(slot, count);
   }
 

@@ -2,13 +2,7 @@ import { type AllocatorHost, type Cursors, none } from "./allocator.ts";
 import { ClusterAllocator } from "./cluster-allocator.ts";
 import type { Geometry } from "./geometry.ts";
 import { slotByte } from "./slot-byte.ts";
-import { clusterState, storeRun, type SwapArea } from "./swap-area.ts";
-
-/** Where a look into one cluster ended: the slot found, and the slot from which to go on next time. */
-interface Look {
-  readonly found: number;
-  readonly next: number;
-}
+import { clusterState, type SwapArea } from "./swap-area.ts";
 
 /**
  * The allocator of 6.12 and 6.13 for a device that is not rotating.
@@ -22,12 +16,14 @@ export class OrderListAllocator extends ClusterAllocator {
    * Per order the slot to go on from, of each CPU and of the one that runs. Kernel 6.12: percpu_cluster, which every area
    * has of its own.
    */
-  private readonly cpuCursors: readonly Uint32Array[];
-  private cursor: Uint32Array;
+  private readonly cpuCursors: readonly Int32Array[];
+  private cursor: Int32Array;
+  /** Where the next look should go on after the last one, `none` when nothing was found or its cluster has no more. */
+  private next = none;
 
   constructor(area: SwapArea, host: AllocatorHost, geometry: Geometry, cpuCount: number) {
     super(area, host, geometry);
-    this.cpuCursors = Array.from({ length: cpuCount }, () => new Uint32Array(geometry.pmdOrder + 1));
+    this.cpuCursors = Array.from({ length: cpuCount }, () => new Int32Array(geometry.pmdOrder + 1));
     this.cursor = this.cpuCursors[0]!;
   }
 
@@ -53,7 +49,7 @@ export class OrderListAllocator extends ClusterAllocator {
   override release(slot: number, count: number): void {
     const { area } = this;
     const cluster = area.clusterOf(slot);
-    storeRun(area.map, slot, count, slotByte.free);
+    area.fillSlots(slot, count, slotByte.free);
     area.used[cluster]! -= count;
     if (area.used[cluster] === 0) {
       this.leaveFrag(cluster);
@@ -70,121 +66,119 @@ export class OrderListAllocator extends ClusterAllocator {
 
   /** Kernel 6.12 cluster_alloc_swap_entry. */
   protected override allocate(order: number): number {
-    const look = this.search(order);
-    this.cursor[order] = look.next;
-    return look.found;
+    const found = this.search(order);
+    this.cursor[order] = this.next;
+    return found;
   }
 
-  private search(order: number): Look {
+  private search(order: number): number {
     const { area } = this;
-    let look: Look = { found: none, next: none };
-
+    this.next = none;
     const cursor = this.cursor[order]!;
-    if (cursor !== none) {
-      look = this.lookInCluster(cursor, order);
-      if (look.found !== none) return look;
-    }
-    if (!area.free.empty) return this.lookInCluster(area.free.first * area.clusterSlots, order);
+    let found = cursor === none ? none : this.lookInCluster(cursor, order);
+    if (found !== none) return found;
+    if (!area.free.empty) return this.lookInCluster(area.free.first << area.clusterShift, order);
     if (this.host.swapFull()) this.reclaimOneFullCluster();
 
     if (order < this.pmdOrder) {
       let looked = 0;
-      while (!area.nonfull[order]!.empty && look.found === none) {
+      while (!area.nonfull[order]!.empty && found === none) {
         const cluster = area.nonfull[order]!.first;
         area.frag[order]!.moveToTail(cluster);
         area.state[cluster] = clusterState.frag;
         area.fragCount[order]!++;
-        look = this.lookInCluster(cluster * area.clusterSlots, order);
+        found = this.lookInCluster(cluster << area.clusterShift, order);
         looked++;
       }
       // Clusters that were just moved to the fragmented list are not looked at a second time.
-      while (look.found === none && looked < area.fragCount[order]!) {
+      while (found === none && looked < area.fragCount[order]!) {
         const cluster = area.frag[order]!.first;
         area.frag[order]!.moveToTail(cluster);
-        look = this.lookInCluster(cluster * area.clusterSlots, order);
+        found = this.lookInCluster(cluster << area.clusterShift, order);
         looked++;
       }
     }
-    if (look.found !== none || order > 0) return look;
-    return this.steal(look);
+    return found !== none || order > 0 ? found : this.steal();
   }
 
   /** Base pages take from clusters of larger orders, smallest order first, fragmented clusters before others. */
-  private steal(look: Look): Look {
+  private steal(): number {
     const { area } = this;
     for (let order = 1; order <= this.pmdOrder; order++) {
       for (const list of [area.frag[order]!, area.nonfull[order]!]) {
         while (!list.empty) {
-          look = this.lookInCluster(list.first * area.clusterSlots, 0);
-          if (look.found !== none) return look;
+          const found = this.lookInCluster(list.first << area.clusterShift, 0);
+          if (found !== none) return found;
         }
       }
     }
-    return look;
+    return none;
   }
 
   /** Looks for an aligned free run from `from` to the end of its cluster. Kernel 6.12 alloc_swap_scan_cluster. */
-  private lookInCluster(from: number, order: number): Look {
+  private lookInCluster(from: number, order: number): number {
     const { area } = this;
     this.host.call("alloc_swap_scan_cluster");
+    this.next = none;
     const cluster = area.clusterOf(from);
     const pages = 1 << order;
-    const end = Math.min((cluster + 1) * area.clusterSlots, area.slotCount) - pages;
-    if (end < 0) return { found: none, next: none };
-    if (area.used[cluster]! + pages > area.clusterSlots) return { found: none, next: none };
-    for (let slot = from; slot <= end; slot += pages) {
-      if (!this.runIsFree(slot, pages)) continue;
+    if (area.used[cluster]! + pages > area.clusterSlots) return none;
+    const last = Math.min((cluster + 1) << area.clusterShift, area.slotCount) - pages;
+    for (let slot = from; slot <= last; slot += pages) {
+      if (!(area.isFreeRun(slot, pages) || this.reclaimRun(slot, pages))) continue;
       this.take(slot, order);
-      const next = slot + pages;
-      const exhausted = area.used[cluster] === area.clusterSlots || next > end;
-      return { found: slot, next: exhausted ? none : next };
+      if (area.used[cluster] !== area.clusterSlots && slot + pages <= last) this.next = slot + pages;
+      return slot;
     }
-    return { found: none, next: none };
+    return none;
   }
 
   /**
    * Kernel 6.12 cluster_scan_range: slots that only the cache holds count as free when swap is more than half full;
-   * they are reclaimed and the run is then looked at again.
+   * they are reclaimed and the run is then looked at again. True when it is free then.
    */
-  private runIsFree(slot: number, pages: number): boolean {
+  private reclaimRun(slot: number, pages: number): boolean {
     const { area } = this;
-    let reclaim = false;
     for (let s = slot; s < slot + pages; s++) {
-      const byte = area.map[s];
-      if (byte === slotByte.free) continue;
-      if (byte !== slotByte.hasCache || !this.host.swapFull()) return false;
-      reclaim = true;
+      if (area.map[s] !== slotByte.free && area.map[s] !== slotByte.hasCache) return false;
     }
-    if (!reclaim) return true;
+    if (!this.host.swapFull()) return false;
     for (let s = slot; s < slot + pages; s++) {
       if (area.map[s] === slotByte.free) continue;
       if (area.map[s] !== slotByte.hasCache || this.host.reclaimForAllocator(area, s) <= 0) break;
     }
-    for (let s = slot; s < slot + pages; s++) if (area.map[s] !== slotByte.free) return false;
-    return true;
+    return area.isFreeRun(slot, pages);
   }
 
-  /** Kernel 6.12 cluster_alloc_range: the first run in an empty cluster decides its order. */
+  /** Kernel 6.12 cluster_alloc_range. */
   private take(slot: number, order: number): void {
     const { area } = this;
     const pages = 1 << order;
     const cluster = area.clusterOf(slot);
-    if (area.state[cluster] === clusterState.free) {
-      if (pages < area.clusterSlots) {
-        area.nonfull[order]!.moveToTail(cluster);
-        area.state[cluster] = clusterState.nonfull;
-      }
-      area.order[cluster] = order;
-    }
-    storeRun(area.map, slot, pages, slotByte.hasCache);
+    if (area.state[cluster] === clusterState.free) this.openCluster(cluster, order);
+    area.fillSlots(slot, pages, slotByte.hasCache);
     area.noteAllocated(slot, pages);
+    const used = area.used[cluster]! + pages;
+    area.used[cluster] = used;
+    if (used === area.clusterSlots) this.closeCluster(cluster);
     if (!area.available) this.host.areaRanFull(area);
-    area.used[cluster]! += pages;
-    if (area.used[cluster] === area.clusterSlots) {
-      this.leaveFrag(cluster);
-      area.full.moveToTail(cluster);
-      area.state[cluster] = clusterState.full;
+  }
+
+  /** The first run in an empty cluster decides its order. One that is full at once does not come by way of a nonfull list. */
+  private openCluster(cluster: number, order: number): void {
+    const { area } = this;
+    if (order < this.pmdOrder) {
+      area.nonfull[order]!.moveToTail(cluster);
+      area.state[cluster] = clusterState.nonfull;
     }
+    area.order[cluster] = order;
+  }
+
+  private closeCluster(cluster: number): void {
+    const { area } = this;
+    this.leaveFrag(cluster);
+    area.full.moveToTail(cluster);
+    area.state[cluster] = clusterState.full;
   }
 
   private leaveFrag(cluster: number): void {

@@ -37,12 +37,16 @@ export class SwapArea {
   /** Areas of a higher rank are asked before others, those of equal rank in turn: the priority, where nothing else decides. */
   rank: number;
   readonly clusterSlots: number;
+  /** log2 of `clusterSlots`. */
+  readonly clusterShift: number;
   readonly clusterCount: number;
   /** Slots that can be handed out: all but the header. */
   readonly usablePages: number;
 
   readonly map: Uint8Array;
   readonly largeCounts: LargeCounts;
+  /** The same bytes, four slots an element: runs of large folios are aligned, and most work is on runs. */
+  private readonly mapWords: Int32Array;
   /** Slots in use per cluster; slots past the end of the area count as used. */
   readonly used: Uint16Array;
   readonly state: Uint8Array;
@@ -68,6 +72,8 @@ export class SwapArea {
 
   /** One bit a slot, lowest first: zeroes that were never written (features.zeroMap). */
   readonly zeroBits: Uint8Array;
+  /** Some slot was marked at some time: until then there is nothing to unmark. */
+  private everZero = false;
   private readonly links: ClusterLinks;
   private readonly cacheTables: (Int32Array | null)[];
 
@@ -80,11 +86,13 @@ export class SwapArea {
     this.priority = config.priority;
     this.rank = config.priority;
     this.clusterSlots = clusterSlotCount(geometry);
+    this.clusterShift = geometry.pmdOrder;
     this.clusterCount = Math.ceil(config.slotCount / this.clusterSlots);
     this.usablePages = config.slotCount - 1;
     this.highestSlot = config.slotCount - 1;
 
-    this.map = new Uint8Array(config.slotCount);
+    this.mapWords = new Int32Array(Math.ceil(config.slotCount / wordSlots));
+    this.map = new Uint8Array(this.mapWords.buffer, 0, config.slotCount);
     this.largeCounts = features.largeCounts === "extend-table" ? new ExtendedCounts(this.map, this.clusterSlots) : new ContinuedCounts(this.map, geometry);
     this.used = new Uint16Array(this.clusterCount);
     this.state = new Uint8Array(this.clusterCount);
@@ -150,7 +158,31 @@ export class SwapArea {
   }
 
   clusterOf(slot: number): number {
-    return Math.floor(slot / this.clusterSlots);
+    return slot >> this.clusterShift;
+  }
+
+  /** Puts one byte into the map for `count` slots. */
+  fillSlots(slot: number, count: number, byte: number): void {
+    if (count === 1) {
+      this.map[slot] = byte;
+    } else if (count > longRun || ((slot | count) & (wordSlots - 1)) !== 0) {
+      this.map.fill(byte, slot, slot + count);
+    } else {
+      const word = Math.imul(byte, 0x01010101);
+      const end = (slot + count) / wordSlots;
+      for (let index = slot / wordSlots; index < end; index++) this.mapWords[index] = word;
+    }
+  }
+
+  /** Whether all of `count` slots are free. */
+  isFreeRun(slot: number, count: number): boolean {
+    if (((slot | count) & (wordSlots - 1)) === 0) {
+      const end = (slot + count) / wordSlots;
+      for (let index = slot / wordSlots; index < end; index++) if (this.mapWords[index] !== 0) return false;
+      return true;
+    }
+    for (let s = slot; s < slot + count; s++) if (this.map[s] !== slotByte.free) return false;
+    return true;
   }
 
   /** Kernel 6.1, 6.12 swap_range_alloc: the bounds move in only when a slot at their very edge is taken. */
@@ -178,7 +210,7 @@ export class SwapArea {
       this.highestSlot = last;
     }
     this.inusePages -= count;
-    this.setZero(slot, count, false);
+    if (this.everZero) this.setZero(slot, count, false);
   }
 
   /** Id of the folio that the swap cache holds for `slot`, -1 for none. */
@@ -191,7 +223,9 @@ export class SwapArea {
   setCached(slot: number, count: number, id: number): void {
     const cluster = this.clusterOf(slot);
     const table = (this.cacheTables[cluster] ??= new Int32Array(this.clusterSlots).fill(-1));
-    storeRun(table, slot % this.clusterSlots, count, id);
+    const start = slot & (this.clusterSlots - 1);
+    if (count === 1) table[start] = id;
+    else table.fill(id, start, start + count);
   }
 
   isZero(slot: number): boolean {
@@ -200,6 +234,7 @@ export class SwapArea {
 
   setZero(slot: number, count: number, zero: boolean): void {
     const end = slot + count;
+    if (zero) this.everZero = true;
     for (let s = slot; s < end; ) {
       const isWholeByte = (s & 7) === 0 && s + 8 <= end;
       const bits = isWholeByte ? 0xff : 1 << (s & 7);
@@ -210,11 +245,7 @@ export class SwapArea {
   }
 }
 
-/** Longer runs are left to the engine: a call into it costs as much as storing so many elements. */
-const shortRun = 16;
-
-/** Stores one value in `count` elements from `start` on. Most runs are single slots. */
-export function storeRun(array: Uint8Array | Int32Array, start: number, count: number, value: number): void {
-  if (count > shortRun) array.fill(value, start, start + count);
-  else for (let index = start; index < start + count; index++) array[index] = value;
-}
+/** Slots in one element of the map's words. */
+const wordSlots = Int32Array.BYTES_PER_ELEMENT;
+/** Longer runs are left to the engine: a call into it costs as much as storing a few dozen elements. */
+const longRun = 256;

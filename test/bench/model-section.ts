@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { defaultExperiment } from "../../src/api/request.ts";
 import { openExperiment, parseExperiment } from "../../src/lab/experiments.ts";
 import { generationNames, generations, type Generation } from "../../src/model/features.ts";
@@ -34,6 +35,7 @@ export async function measureModel(task: BenchTask): Promise<Figure[]> {
     figures.push(await predictFigure(generation, task));
     figures.push(...(await stateFigures(generation, largeAreaSlots, task)));
   }
+  figures.push(...(await hugeAreaFigures(task)));
   return figures;
 }
 
@@ -59,8 +61,8 @@ async function slotFigures(generation: Generation, order: number, rivalPath: str
   return figures;
 }
 
-function playModel(generation: Generation, order: number): SequenceOutcome {
-  const sequence = new SlotSequence(generation, areaSlots, order);
+function playModel({ features }: Generation, order: number): SequenceOutcome {
+  const sequence = new SlotSequence(features, areaSlots, order);
   sequence.playRound();
   const { checksum } = sequence;
   runFor(warmUpMs, () => sequence.playRound());
@@ -69,16 +71,73 @@ function playModel(generation: Generation, order: number): SequenceOutcome {
   return { checksum, slotsPerSecond: (sequence.slotCount - slotsBefore) / (tookMs / 1000) };
 }
 
+/** Processor time of this process, which other people's load does not lengthen. order-lists.c takes the same. */
+function processorMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
 /** Does something again and again, at least once, until the time is over. */
 function runFor(durationMs: number, once: () => void): { tookMs: number; count: number } {
-  const startedAtMs = performance.now();
+  const startedAtMs = processorMs();
   let [tookMs, count] = [0, 0];
   do {
     once();
     count++;
-    tookMs = performance.now() - startedAtMs;
+    tookMs = processorMs() - startedAtMs;
   } while (tookMs < durationMs);
   return { tookMs, count };
+}
+
+/** 1 TiB: 268 million slots. */
+const hugeAreaSlots = 2 ** 28;
+const hugeOrders = [0, 9] as const;
+
+/** Done in so many portions, so that an interrupt does not have to wait for the end. */
+const hugePortions = 64;
+
+/** Seconds of processor time that all portions, counted from 1, take together. */
+async function timed({ signal }: BenchTask, portion: (part: number) => void): Promise<number> {
+  let tookMs = 0;
+  for (let part = 1; part <= hugePortions; part++) {
+    const startedAtMs = processorMs();
+    portion(part);
+    tookMs += processorMs() - startedAtMs;
+    await nextTurn();
+    signal.throwIfAborted();
+  }
+  return tookMs / 1000;
+}
+
+/** A whole terabyte of slots handed out and given back, and what that takes of memory. */
+async function hugeAreaFigures(task: BenchTask): Promise<Figure[]> {
+  const { features } = generations["7.3"];
+  const figures: Figure[] = [];
+  for (const order of hugeOrders) {
+    const fillS: number[] = [];
+    const freeS: number[] = [];
+    const mib: number[] = [];
+    await repeat(task, 1, `a 1 TiB area filled and freed, order ${order}`, async () => {
+      const before = process.memoryUsage();
+      const sequence = new SlotSequence(features, hugeAreaSlots, order);
+      const after = process.memoryUsage();
+      // The list of what is out belongs to the sequence, not to the area.
+      mib.push((after.heapUsed + after.external - before.heapUsed - before.external - sequence.takenBytes) / 2 ** 20);
+      const runs = hugeAreaSlots >> order;
+      const portion = runs / hugePortions;
+      let count = 0;
+      fillS.push(await timed(task, (part) => (count = sequence.fill(count, part === hugePortions ? Infinity : part * portion))));
+      const total = count;
+      freeS.push(await timed(task, (part) => sequence.empty(Math.min(total, part * portion), (part - 1) * portion)));
+    });
+    const base = { section, subject: "a 1 TiB area, generation 7.3" };
+    figures.push(
+      { ...base, name: `filled with runs of order ${order}`, unit: "s", samples: fillS },
+      { ...base, name: "  and freed", unit: "s", samples: freeS },
+      { ...base, name: "  memory of the area", unit: "MiB", samples: mib },
+    );
+  }
+  return figures;
 }
 
 /** The default experiment, predicted again and again. The first time in a process takes many times longer: the engine compiles then. */

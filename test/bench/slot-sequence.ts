@@ -1,10 +1,12 @@
-import type { Allocator, AllocatorHost } from "../../src/model/allocator.ts";
-import type { Generation } from "../../src/model/features.ts";
+import { type Allocator, type AllocatorHost, none } from "../../src/model/allocator.ts";
+import { CpuCursors } from "../../src/model/cpu-cursors.ts";
+import type { Features } from "../../src/model/features.ts";
 import { FreeListAllocator } from "../../src/model/free-list-allocator.ts";
 import { x86_64 } from "../../src/model/geometry.ts";
 import { OrderListAllocator } from "../../src/model/order-list-allocator.ts";
 import { slotByte } from "../../src/model/slot-byte.ts";
-import { storeRun, SwapArea } from "../../src/model/swap-area.ts";
+import { IsolatedListAllocator } from "../../src/model/isolated-list-allocator.ts";
+import { SwapArea } from "../../src/model/swap-area.ts";
 
 /** Slots that the swap core asks for at once, to fill a CPU's cache. */
 const batchSlots = 64;
@@ -22,50 +24,88 @@ export class SlotSequence {
   private readonly area: SwapArea;
   private readonly allocator: Allocator;
   private readonly order: number;
+  private readonly cpu = new CpuCursors(x86_64.pmdOrder);
+  /** First slots of the runs that are out, in the order in which they were handed out. */
+  private readonly taken: Int32Array;
 
-  constructor({ features }: Generation, areaSlots: number, order: number) {
+  constructor(features: Features, areaSlots: number, order: number) {
     const config = { swapType: 0, slotCount: areaSlots, synchronous: false, rotating: false, priority: -2, scanStarts: [] };
     this.area = new SwapArea(config, x86_64, features);
     this.order = order;
+    this.taken = new Int32Array(areaSlots >> order);
     const host = quietHost(this.area);
     this.allocator =
-      features.allocator === "free-list" ? new FreeListAllocator(this.area, host, x86_64, 1, []) : new OrderListAllocator(this.area, host, x86_64, 1);
+      features.allocator === "free-list"
+        ? new FreeListAllocator(this.area, host, x86_64, 1, [])
+        : features.allocator === "order-lists"
+          ? new OrderListAllocator(this.area, host, x86_64, 1)
+          : new IsolatedListAllocator(this.area, host, x86_64, [this.cpu]);
+  }
+
+  get takenBytes(): number {
+    return this.taken.byteLength;
   }
 
   playRound(): void {
-    const all = this.fill([]);
-    this.empty(all);
-    const again = this.fill([]);
-    this.empty(again.filter((_, index) => index % 2 === 1));
-    const kept = again.filter((_, index) => index % 2 === 0);
-    this.empty(this.fill(kept));
+    this.empty(this.fill(0));
+    const count = this.fill(0);
+    this.empty(this.fill(this.freeEverySecond(count)));
   }
 
-  /** Allocates until nothing is left; the slots go behind those in `taken`. */
-  private fill(taken: number[]): number[] {
-    for (;;) {
-      const slots = this.allocate();
-      if (slots.length === 0) return taken;
+  /**
+   * Allocates until nothing is left, or about `most` are out; they go behind the first `count` in `taken`. Returns how
+   * many there are then.
+   */
+  fill(count: number, most = Infinity): number {
+    const { area, taken, order } = this;
+    const before = count;
+    let checksum = this.checksum | 0;
+    for (let slots = this.allocate(); slots.length > 0; slots = count < most ? this.allocate() : nothing) {
       for (const slot of slots) {
-        storeRun(this.area.map, slot, 1 << this.order, mapped);
-        this.checksum = (Math.imul(this.checksum, 31) + slot) >>> 0;
-        taken.push(slot);
+        area.fillSlots(slot, 1 << order, mapped);
+        checksum = (Math.imul(checksum, 31) + slot) | 0;
+        taken[count++] = slot;
       }
-      this.slotCount += slots.length << this.order;
     }
+    this.checksum = checksum >>> 0;
+    this.slotCount += (count - before) * 2 ** order;
+    return count;
   }
 
-  private allocate(): number[] {
-    if (this.order === 0) return this.area.available ? this.allocator.allocateSlots(batchSlots) : [];
+  private allocate(): readonly number[] {
+    if (this.allocator instanceof IsolatedListAllocator) return this.allocateOne(this.allocator);
+    if (this.order === 0) return this.area.available ? this.allocator.allocateSlots(batchSlots) : nothing;
     const slot = this.allocator.allocateLarge(this.order);
-    return slot === -1 ? [] : [slot];
+    return slot === -1 ? nothing : [slot];
   }
 
-  private empty(taken: readonly number[]): void {
-    for (const slot of taken) this.allocator.release(slot, 1 << this.order);
-    this.slotCount += taken.length << this.order;
+  /** Kernel 6.15 on: one run a call, first where the CPU stands. */
+  private allocateOne(allocator: IsolatedListAllocator): readonly number[] {
+    if (!this.area.available) return nothing;
+    const next = this.cpu.areaFor(this.order) === null ? none : allocator.allocateNext(this.order);
+    const slot = next === none ? allocator.allocate(this.order) : next;
+    return slot === none ? nothing : [slot];
+  }
+
+  /** Gives back what is out, the first `from` in `taken` excepted. */
+  empty(count: number, from = 0): void {
+    for (let i = from; i < count; i++) this.allocator.release(this.taken[i]!, 1 << this.order);
+    this.slotCount += (count - from) * 2 ** this.order;
+  }
+
+  /** Returns how many are left, which then come first in `taken`. */
+  private freeEverySecond(count: number): number {
+    let kept = 0;
+    for (let i = 0; i < count; i++) {
+      if (i % 2 === 0) this.taken[kept++] = this.taken[i]!;
+      else this.allocator.release(this.taken[i]!, 1 << this.order);
+    }
+    this.slotCount += (count - kept) * 2 ** this.order;
+    return kept;
   }
 }
+
+const nothing: readonly number[] = [];
 
 /** A swap core that has nothing to reclaim. */
 function quietHost(area: SwapArea): AllocatorHost {
