@@ -19,6 +19,9 @@ export const commandLineBundle = { entry: "src/cli/main.ts", output: "dist/cli.m
 /** @type {Bundle} */
 export const benchBundle = { entry: "test/bench/main.ts", output: "dist/bench.mjs", sources: [...sources, "test/bench"] };
 
+/** @type {Bundle} */
+export const randomBundle = { entry: "test/random/main.ts", output: "dist/random.mjs", sources: [...sources, "test/bench/folder.ts", "test/random"] };
+
 /**
  * @param {string} path
  * @returns {number}

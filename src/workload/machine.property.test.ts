@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
+import { opLists } from "../../test/random/op-lists.ts";
 import { entryOffset, makeEntry } from "../model/entry.ts";
 import { generations, type GenerationName } from "../model/features.ts";
 import { x86_64 } from "../model/geometry.ts";
@@ -7,53 +8,10 @@ import { pteKind } from "../model/mm/region.ts";
 import { slotByte, slotCount } from "../model/slot-byte.ts";
 import { clusterState, type SwapArea } from "../model/swap-area.ts";
 import { BeyondModel } from "../model/swap-core.ts";
-import { checkOps } from "./check.ts";
 import { Machine } from "./machine.ts";
-import { rangeOpNames, type Op } from "./ops.ts";
+import type { Op } from "./ops.ts";
 
-const regionPages = [40, 512, 700, 1024];
-
-/** Ops over two processes and two regions; those that make no sense where they stand are left out. */
-const opLists = fc
-  .record({
-    pages: fc.constantFrom(...regionPages),
-    order: fc.constantFrom(0, 2, 4, 9),
-    shared: fc.integer({ min: 0, max: 9 }).map((roll) => roll === 0),
-    ops: fc.array(
-      fc.record({
-        name: fc.constantFrom(...rangeOpNames, "fill", "fill", "pageout", "pageout", "fork", "exit", "evict", "swap"),
-        inChild: fc.boolean(),
-        from: fc.integer({ min: 0, max: 7 }),
-        eighths: fc.integer({ min: 1, max: 8 }),
-        zero: fc.boolean(),
-      }),
-      { maxLength: 25 },
-    ),
-  })
-  .map(({ pages, order, shared, ops }) => {
-    const list: Op[] = [{ op: "map", in: "main", region: "a", pageCount: pages, folioOrder: order, share: shared ? "shared" : "private" }];
-    let swapIsOn = true;
-    for (const draw of ops) {
-      const process = draw.inChild ? "child" : "main";
-      const firstPage = Math.floor((pages * draw.from) / 8);
-      const pageCount = Math.max(1, Math.min(pages - firstPage, Math.floor((pages * draw.eighths) / 8)));
-      const place = { in: process, region: "a", range: { firstPage, pageCount } };
-      const op: Op =
-        draw.name === "fork"
-          ? { op: "fork", in: "main", child: "child" }
-          : draw.name === "exit" || draw.name === "evict"
-            ? { op: draw.name, in: process }
-            : draw.name === "swap"
-              ? { op: swapIsOn ? "swapoff" : "swapon", in: "main" }
-              : draw.name === "fill"
-                ? { op: "fill", ...place, pattern: draw.zero ? { kind: "zero" } : { kind: "words" } }
-                : { op: draw.name, ...place };
-      if (checkOps([...list, op]) !== null) continue;
-      list.push(op);
-      if (draw.name === "swap") swapIsOn = !swapIsOn;
-    }
-    return list;
-  });
+const lists = opLists({ folioOrders: [0, 2, 4, 9], opCountMax: 25 });
 
 function checkArea(machine: Machine, area: SwapArea): void {
   let inuse = 0;
@@ -143,7 +101,7 @@ test.each(names.flatMap((name) => Object.entries(devices).map(([title, traits]) 
   "after any ops counts, clusters, lists and caches agree (%s, %s)",
   (name, _title, traits) => {
     fc.assert(
-      fc.property(opLists, fc.constantFrom(1024, 2048, 600), (ops, swapPageCount) => {
+      fc.property(lists, fc.constantFrom(1024, 2048, 600), (ops, swapPageCount) => {
         const machine = new Machine({ generation: generations[name], geometry: x86_64, ...traits, scanStarts: [1] }, { swapPageCount, cpuCount: 1 });
         machine.start();
         for (const op of ops) {

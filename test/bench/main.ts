@@ -34,7 +34,7 @@ const isoNow = (): string => new Date().toISOString();
 async function bench(names: readonly string[], options: Options, signal: AbortSignal): Promise<void> {
   const startedAt = isoNow();
   const host = await describeHost(signal);
-  const folder = await makeFolder();
+  const folder = await makeFolder("bench");
   // Runs of the command line are kept there, not among a person's own.
   process.env["XDG_STATE_HOME"] = folder;
   const say = (text: string): void => void process.stderr.write(`bench: ${text}\n`);

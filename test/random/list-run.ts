@@ -1,0 +1,95 @@
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import * as fc from "fast-check";
+import type { Lab, LabTask } from "../../src/api/lab.ts";
+import { defaultMemoryMb } from "../../src/api/request.ts";
+import { isSynchronous } from "../../src/lab/run.ts";
+import type { Generation } from "../../src/model/features.ts";
+import { x86_64 } from "../../src/model/geometry.ts";
+import type { Result } from "../../src/report/result.ts";
+import type { DeviceName, Op, Workload } from "../../src/workload/ops.ts";
+import { predict } from "../../src/workload/predict.ts";
+import { opLists, swapPageCounts } from "./op-lists.ts";
+import { workloadToml } from "./workload-file.ts";
+
+/** Where lists run, and what is known of it beforehand. */
+export interface ListSetting {
+  readonly lab: Lab;
+  readonly kernel: string;
+  readonly device: DeviceName;
+  /** The generation whose model predicts. */
+  readonly generation: Generation;
+  /** It was chosen by a person and not by looking at the kernel. */
+  readonly isForced: boolean;
+  readonly folioOrders: readonly number[];
+  readonly opCountMax: number;
+  /** A list that diverged is made shorter for so long at most. */
+  readonly shrinkMs: number;
+  /** Workload files and disks are kept there while they are needed. */
+  readonly folder: string;
+}
+
+export interface JudgedList {
+  readonly workload: Workload;
+  readonly result: Result;
+}
+
+export interface ListOutcome {
+  /** The list of this seed. */
+  readonly drawn: JudgedList;
+  /** The shortest one found that does the same; the list itself unless it failed or was lost. */
+  readonly shortest: JudgedList;
+}
+
+/** `fail` and `lost` are what lists are drawn to find. */
+export const isDivergence = ({ result: { verdict } }: JudgedList): boolean => verdict === "fail" || verdict === "lost";
+
+/**
+ * Draws the list of a seed, runs it in a guest of its own, and when model and kernel part looks for the shortest list with
+ * which they do. Rejects when it was stopped, and when the lab is broken.
+ */
+export async function runList(seed: number, setting: ListSetting, task: LabTask, onShorter: (list: JudgedList) => void): Promise<ListOutcome> {
+  let drawn: JudgedList | null = null;
+  let shortest: JudgedList | null = null;
+  let trouble: unknown = null;
+  let deadlineMs = Infinity;
+  const holds = async (ops: readonly Op[], swapPageCount: number): Promise<boolean> => {
+    // Nothing more is tried; what has been found stands.
+    if (trouble !== null || performance.now() > deadlineMs) return true;
+    try {
+      const list = await judge(workloadOf(seed, ops, swapPageCount, setting), setting, task);
+      if (drawn !== null && list.result.verdict !== drawn.result.verdict) return true;
+      if (drawn === null) deadlineMs = performance.now() + setting.shrinkMs;
+      else if (isDivergence(list)) onShorter(list);
+      drawn ??= list;
+      shortest = list;
+      return !isDivergence(list);
+    } catch (error) {
+      trouble = error;
+      return true;
+    }
+  };
+  await fc.check(fc.asyncProperty(opLists(setting), swapPageCounts, holds), { seed, numRuns: 1 });
+  if (trouble !== null) throw trouble;
+  if (drawn === null || shortest === null) throw new Error(`no list was drawn for seed ${seed}`);
+  return { drawn, shortest };
+}
+
+/** What comes after an op that the model cannot follow is left out. */
+function workloadOf(seed: number, ops: readonly Op[], swapPageCount: number, { kernel, device, generation }: ListSetting): Workload {
+  const series = kernel.replace(/[^a-z0-9]+/gi, "-").toLowerCase();
+  const workload = { name: `random-${seed}`, title: `random list ${seed} for ${series}`, device, swapPageCount, ops };
+  const facts = { generation, geometry: x86_64, synchronous: isSynchronous(device), scanStart: 1 };
+  const { steps } = predict(workload, facts);
+  return { ...workload, ops: ops.slice(0, steps.length - 1) };
+}
+
+async function judge(workload: Workload, { lab, kernel, generation, isForced, folder }: ListSetting, task: LabTask): Promise<JudgedList> {
+  const path = join(folder, `${workload.name}.toml`);
+  await writeFile(path, workloadToml(workload, x86_64));
+  const request = { experiment: path, kernel, set: {}, memoryMb: defaultMemoryMb, cold: false, ...(isForced && { model: generation.name }) };
+  const { result, bundlePath } = await lab.run(request, task);
+  // There are hundreds of them; the seed brings each back.
+  await rm(bundlePath, { recursive: true, force: true });
+  return { workload, result };
+}

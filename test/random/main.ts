@@ -1,0 +1,193 @@
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import type { LabTask } from "../../src/api/lab.ts";
+import { defaultKernel } from "../../src/api/request.ts";
+import { exitCodes } from "../../src/cli/context.ts";
+import { runProcess } from "../../src/cli/process-life.ts";
+import { LabError } from "../../src/lab/errors.ts";
+import { generationOf, readBtf } from "../../src/lab/generation.ts";
+import { openKernel } from "../../src/lab/kernels/open.ts";
+import { createLab } from "../../src/lab/lab.ts";
+import { stateDir } from "../../src/lab/paths.ts";
+import { forcedGeneration } from "../../src/lab/run.ts";
+import type { Generation } from "../../src/model/features.ts";
+import { x86_64 } from "../../src/model/geometry.ts";
+import { commandLine } from "../../src/report/command.ts";
+import { formatDuration, plural, sanitize } from "../../src/report/text.ts";
+import { deviceNames, type DeviceName } from "../../src/workload/ops.ts";
+import { parseFolio } from "../../src/workload/size.ts";
+import { opText } from "../../src/workload/text.ts";
+import { makeFolder } from "../bench/folder.ts";
+import { isDivergence, type JudgedList, type ListSetting, runList } from "./list-run.ts";
+import { workloadToml } from "./workload-file.ts";
+
+interface Options {
+  readonly kernel: string;
+  readonly device: DeviceName;
+  readonly lists: number;
+  readonly seed: number;
+  readonly ops: number;
+  readonly folio?: readonly number[];
+  readonly model?: string;
+  readonly shrinkSeconds: number;
+}
+
+const examples = `
+Examples:
+  npm run random -- --kernel 7.3 --lists 50
+  npm run random -- --kernel 6.12 --device brd --folio 64kB --seed 1000
+  npm run random -- --kernel 6.1 --seed 17 --lists 1     # list 17 again
+
+List n of a kernel is made from seed n: the same sources draw the same list
+again. One with which model and kernel part is made shorter as long as they
+still part, and is written as a workload file for \`npm start -- run\`.
+
+Exit codes:
+  0    no list diverged, and every one was judged
+  1    a list diverged, or the guest was lost
+  125  some lists could not be judged, or none could be run
+`;
+
+const whole = (text: string): number => {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("Give a whole number.");
+  return Number(text);
+};
+
+function folioOrder(text: string, before: readonly number[] = []): readonly number[] {
+  const order = parseFolio(text, x86_64.pageSizeBytes, x86_64.pmdOrder);
+  if (typeof order === "string") throw new InvalidArgumentError(`${order}.`);
+  return [...before, order];
+}
+
+/** Orders of anonymous folios: base pages, and from four pages on what the kernel is able to swap whole. */
+function ordersOf({ features }: Generation): number[] {
+  const { pmdOrder } = x86_64;
+  if (features.wholeFolioOrders === "pmd") return [0, pmdOrder];
+  return [0, ...Array.from({ length: pmdOrder - 1 }, (_, index) => index + 2)];
+}
+
+const say = (text: string): void => void process.stdout.write(`${text.split("\n").map(sanitize).join("\n")}\n`);
+
+async function settingOf(options: Options, folder: string, task: LabTask): Promise<ListSetting> {
+  const kernel = await openKernel(options.kernel, task);
+  const forced = forcedGeneration(options);
+  const generation = forced ?? generationOf(await readBtf(kernel.vmlinuxPath, kernel.release), kernel.release);
+  return {
+    lab: createLab(),
+    kernel: options.kernel,
+    device: options.device,
+    generation,
+    isForced: forced !== null,
+    folioOrders: options.folio ?? ordersOf(generation),
+    opCountMax: options.ops,
+    shrinkMs: options.shrinkSeconds * 1000,
+    folder,
+  };
+}
+
+/** How the lists went. */
+class Tally {
+  judged = 0;
+  diverged = 0;
+  ops = 0;
+  checks = 0;
+  readonly notJudged: number[] = [];
+
+  add(seed: number, list: JudgedList): void {
+    if (list.result.verdict === "invalid") this.notJudged.push(seed);
+    else this.judged++;
+    if (isDivergence(list)) this.diverged++;
+    this.ops += list.workload.ops.length;
+    this.checks += checkCount(list);
+  }
+
+  get exitCode(): number {
+    return this.diverged > 0 ? exitCodes.fail : this.notJudged.length > 0 ? exitCodes.invalid : exitCodes.pass;
+  }
+
+  get text(): string {
+    const { judged, diverged, ops, checks, notJudged } = this;
+    const rest = notJudged.length === 0 ? "" : `; not judged: ${notJudged.join(", ")}`;
+    return `${plural(judged, "list")}, ${diverged} diverged   ${plural(ops, "op")}, ${plural(checks, "check")}${rest}`;
+  }
+}
+
+const checkCount = ({ result }: JudgedList): number => result.steps.reduce((sum, step) => sum + step.checks.length, 0);
+
+async function runLists(options: Options, signal: AbortSignal): Promise<number> {
+  const task = { signal, progress: () => {} };
+  const keptFolder = join(stateDir(), "random");
+  const folder = await makeFolder("random");
+  // Runs are kept there as long as they last, not among a person's own.
+  process.env["XDG_STATE_HOME"] = folder;
+  const tally = new Tally();
+  const startedMs = performance.now();
+  try {
+    const setting = await settingOf(options, folder, task);
+    const last = options.seed + options.lists - 1;
+    say(`kernel ${setting.kernel}, model ${setting.generation.name}, ${setting.device}, seeds ${options.seed} to ${last}`);
+    for (let seed = options.seed; seed <= last; seed++) {
+      signal.throwIfAborted();
+      const { drawn, shortest } = await runList(seed, setting, task, (shorter) => say(`  also with ${plural(shorter.workload.ops.length, "op")}`));
+      tally.add(seed, drawn);
+      say(lineOf(seed, drawn));
+      if (isDivergence(drawn)) say(await keep(shortest, setting, keptFolder));
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+    if (tally.judged > 0) say(`${tally.text}   ${formatDuration(performance.now() - startedMs)}`);
+  }
+  return tally.exitCode;
+}
+
+function lineOf(seed: number, list: JudgedList): string {
+  const { workload, result } = list;
+  const swapKb = (workload.swapPageCount * x86_64.pageSizeBytes) / 1024;
+  const parts = [`seed ${seed}`, result.verdict, plural(workload.ops.length, "op"), `${swapKb} kB of swap`, plural(checkCount(list), "check"), formatDuration(result.timings.toVerdictMs)];
+  return result.verdict === "pass" ? parts.join("   ") : `${parts.join("   ")}\n  ${result.reason}`;
+}
+
+/** Writes a workload out for a person, and says what it is and how to run it. */
+async function keep({ workload, result }: JudgedList, { kernel, device, generation, isForced }: ListSetting, folder: string): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  const place = kernel.replace(/[^A-Za-z0-9.]+/g, "-");
+  const path = join(folder, `${workload.name}-${place}-${device}.toml`);
+  await writeFile(path, workloadToml(workload, x86_64));
+  return [
+    "  shortest found:",
+    ...workload.ops.map((op, index) => `    ${index + 1}  ${opText(op)}`),
+    `  ${result.reason}`,
+    `  again: ${commandLine(["run", path, "--kernel", kernel, ...(isForced ? ["--model", generation.name] : [])])}`,
+  ].join("\n");
+}
+
+function makeCommand(run: (options: Options) => Promise<void>): Command {
+  return new Command("npm run random --")
+    .description("Draws random op lists, runs each in a guest and on the model, and compares them after every op.")
+    .option("-r, --kernel <kernel>", "a series (see `npm start -- kernels`), or the path of a kernel", defaultKernel)
+    .addOption(new Option("--device <device>", "what to swap to").choices(deviceNames).default("nvme"))
+    .option("--lists <count>", "how many lists", whole, 20)
+    .option("--seed <seed>", "seed of the first list; the next one has the next", whole, 1)
+    .option("--ops <count>", "most ops of a list, beside its first map", whole, 40)
+    .option("--folio <size>", "size of folios that regions ask for; may be repeated; all that the kernel has when not given", folioOrder)
+    .option("--model <generation>", "predict with this generation's model, whatever the guest is")
+    .option("--shrink-seconds <seconds>", "make a list that diverged shorter for so long at most", whole, 300)
+    .exitOverride()
+    .configureHelp({ helpWidth: 80 })
+    .addHelpText("after", examples)
+    .action(run);
+}
+
+await runProcess(async (signal) => {
+  let exitCode: number = exitCodes.pass;
+  try {
+    await makeCommand(async (options) => void (exitCode = await runLists(options, signal))).parseAsync(process.argv.slice(2), { from: "user" });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.pass : exitCodes.usage;
+    if (signal.aborted) return exitCodes.interrupted;
+    process.stderr.write(`${error instanceof LabError ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
+    return exitCodes.invalid;
+  }
+});

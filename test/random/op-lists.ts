@@ -1,0 +1,166 @@
+import * as fc from "fast-check";
+import { checkOps } from "../../src/workload/check.ts";
+import type { FillPattern, MapOp, Op, PageRange } from "../../src/workload/ops.ts";
+
+/**
+ * Random op lists that make sense: what is drawn are choices among what there is at that place in the list, so that a list
+ * from which something was taken away still does, and shrinks well. Smaller draws mean plainer ops.
+ */
+
+/** What the lists are to be made of. */
+export interface ListScope {
+  /** Orders of the folios that regions may ask for. */
+  readonly folioOrders: readonly number[];
+  /** Ops beside the first map; a list has fewer when some of those drawn make no sense. */
+  readonly opCountMax: number;
+}
+
+/** Of each kind: none, a few, one folio of some order and a page more or less, several clusters. */
+const regionPages = [16, 1, 5, 40, 64, 100, 256, 512, 513, 700, 1024, 1040, 1536];
+/** Areas that lists fill to the brim, some of which end inside a cluster, and one that none fills. */
+const swapPages = [1024, 2048, 600, 64, 513, 1300, 4096, 16384];
+
+const patterns: readonly FillPattern[] = [
+  { kind: "words" },
+  { kind: "zero" },
+  { kind: "same-byte", byte: 7 },
+  { kind: "same-byte", byte: 0 },
+  { kind: "random", seed: 3 },
+];
+
+/** How often each is drawn, in shares of their sum. */
+const weights = {
+  pageout: 5,
+  fill: 4,
+  read: 2,
+  write: 2,
+  map: 2,
+  unmap: 1,
+  dontneed: 1,
+  free: 1,
+  cold: 1,
+  evict: 1,
+  fork: 1,
+  exit: 1,
+  swap: 1,
+} as const;
+type DrawnName = keyof typeof weights;
+
+const names = fc.oneof(...Object.entries(weights).map(([name, weight]) => ({ weight, arbitrary: fc.constant(name as DrawnName) })));
+
+/** An edge of a range: mostly the region's own, else an eighth of the region inside it, and some pages beside that. */
+const edges = fc.record({
+  eighths: fc.oneof({ weight: 2, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(7) }),
+  pages: fc.constantFrom(0, 0, 0, 0, 0, 0, 1, 3, -1),
+});
+interface Edge {
+  readonly eighths: number;
+  readonly pages: number;
+}
+const regionsEdge: Edge = { eighths: 0, pages: 0 };
+
+const mappings = (orders: readonly number[]): fc.Arbitrary<Pick<MapOp, "pageCount" | "folioOrder" | "share">> =>
+  fc
+    .record({
+      pageCount: fc.constantFrom(...regionPages),
+      folioOrder: fc.constantFrom(...orders),
+      share: fc.oneof({ weight: 9, arbitrary: fc.constant("private" as const) }, { weight: 1, arbitrary: fc.constant("shared" as const) }),
+    })
+    .map((drawn) => (drawn.share === "shared" ? { ...drawn, folioOrder: 0 } : drawn));
+
+interface Draw {
+  readonly name: DrawnName;
+  /** Which of the processes there are, and which of its regions. */
+  readonly who: number;
+  readonly where: number;
+  readonly from: Edge;
+  readonly to: Edge;
+  readonly pattern: FillPattern;
+  readonly mapping: Pick<MapOp, "pageCount" | "folioOrder" | "share">;
+}
+
+/** What there is to choose from after the ops so far. */
+class Listed {
+  readonly ops: Op[] = [];
+  private readonly processes = new Map<string, string[]>([["main", []]]);
+  private readonly pageCounts = new Map<string, number>();
+  private childCount = 0;
+  private swapIsOn = true;
+
+  /** Adds what was drawn, if there is such a thing here. */
+  add(draw: Draw): void {
+    const op = this.opOf(draw);
+    if (op === null || checkOps([...this.ops, op]) !== null) return;
+    this.ops.push(op);
+    this.follow(op);
+  }
+
+  private opOf(draw: Draw): Op | null {
+    const who = pick([...this.processes.keys()], draw.who);
+    if (who === undefined) return null;
+    switch (draw.name) {
+      case "map":
+        return { op: "map", in: who, region: String.fromCharCode(97 + this.pageCounts.size), ...draw.mapping };
+      case "fork":
+        return { op: "fork", in: who, child: `child${this.childCount + 1}` };
+      case "exit":
+        // Without the last process there is nothing left to do.
+        return this.processes.size === 1 ? null : { op: "exit", in: who };
+      case "evict":
+        return { op: "evict", in: who };
+      case "swap":
+        return { op: this.swapIsOn ? "swapoff" : "swapon", in: who };
+      default: {
+        const region = pick(this.processes.get(who)!, draw.where);
+        if (region === undefined) return null;
+        const place = { in: who, region, range: rangeOf(draw, this.pageCounts.get(region)!) };
+        return draw.name === "fill" ? { op: "fill", ...place, pattern: draw.pattern } : { op: draw.name, ...place };
+      }
+    }
+  }
+
+  private follow(op: Op): void {
+    switch (op.op) {
+      case "map":
+        this.processes.get(op.in)!.push(op.region);
+        this.pageCounts.set(op.region, op.pageCount);
+        return;
+      case "fork":
+        this.processes.set(op.child, [...this.processes.get(op.in)!]);
+        this.childCount++;
+        return;
+      case "exit":
+        this.processes.delete(op.in);
+        return;
+      case "swapoff":
+      case "swapon":
+        this.swapIsOn = op.op === "swapon";
+        return;
+    }
+  }
+}
+
+const pick = <Item>(items: readonly Item[], draw: number): Item | undefined => items[draw % Math.max(1, items.length)];
+
+function rangeOf({ from, to }: Draw, pageCount: number): PageRange {
+  const inside = ({ eighths, pages }: Edge): number => (eighths === 0 ? 0 : Math.floor((pageCount * eighths) / 8) + pages);
+  const firstPage = Math.min(pageCount - 1, Math.max(0, inside(from)));
+  const end = Math.max(firstPage + 1, pageCount - Math.max(0, inside(to)));
+  return { firstPage, pageCount: end - firstPage };
+}
+
+/** Lists over several processes and regions. Every one begins with a map. */
+export function opLists({ folioOrders, opCountMax }: ListScope): fc.Arbitrary<Op[]> {
+  const mapping = mappings(folioOrders);
+  const draw = fc.record({ name: names, who: fc.nat(3), where: fc.nat(2), from: edges, to: edges, pattern: fc.constantFrom(...patterns), mapping });
+  // Without the bias towards short lists and outermost choices: a list of two ops tells little.
+  return fc.noBias(fc.tuple(mapping, fc.array(draw, { maxLength: opCountMax, size: "max" }))).map(([first, draws]) => {
+    const listed = new Listed();
+    listed.add({ name: "map", who: 0, where: 0, from: regionsEdge, to: regionsEdge, pattern: patterns[0]!, mapping: first });
+    for (const next of draws) listed.add(next);
+    return listed.ops;
+  });
+}
+
+/** Lengths of swap areas, in pages, header page included. */
+export const swapPageCounts: fc.Arbitrary<number> = fc.constantFrom(...swapPages);
