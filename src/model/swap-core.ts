@@ -71,8 +71,8 @@ export class SwapCore implements AllocatorHost {
   private readonly available = new AvailableAreas();
   private readonly priorities: SwapPriorities;
   private readonly cpuCursors: readonly CpuCursors[];
-  /** An area ran full and its worker was woken (6.12). */
-  private reclaimPending: SwapArea | null = null;
+  /** An area ran full and its worker was woken (6.12), and how many slots of it were then held by nothing but the cache. */
+  private reclaimPending: { readonly area: SwapArea; readonly passing: number } | null = null;
 
   constructor(features: Features, geometry: Geometry, meter: Meter, cpuCount: number) {
     this.features = features;
@@ -193,7 +193,10 @@ export class SwapCore implements AllocatorHost {
   }
 
   areaRanFull(area: SwapArea): void {
-    if (this.swapFull()) this.reclaimPending = area;
+    if (!this.swapFull()) return;
+    let passing = 0;
+    for (let slot = 1; slot < area.slotCount; slot++) if (area.map[slot] === slotByte.hasCache) passing++;
+    this.reclaimPending = { area, passing: passing + (this.reclaimPending?.passing ?? 0) };
   }
 
   reclaimForAllocator(area: SwapArea, slot: number): number {
@@ -206,18 +209,20 @@ export class SwapCore implements AllocatorHost {
 
   /**
    * Kernel 6.12 swap_reclaim_work: after an area ran full a worker goes over its full clusters. The model runs it when
-   * the step is over. True when there was something to run.
+   * the step is over. When it runs before, it also tries slots that are handed out and not mapped yet, in vain: gives back
+   * how many those may be. Null when there was nothing to run.
    */
-  runReclaimWorker(): boolean {
-    const area = this.reclaimPending;
+  runReclaimWorker(): number | null {
+    const pending = this.reclaimPending;
     this.reclaimPending = null;
-    if (area === null || this.areas[area.swapType] !== area) return false;
+    if (pending === null || this.areas[pending.area.swapType] !== pending.area) return null;
+    const { area, passing } = pending;
     const allocator = this.allocatorOf(area);
-    if (!(allocator instanceof ClusterAllocator)) return false;
+    if (!(allocator instanceof ClusterAllocator)) return null;
     this.meter.call("swap_reclaim_full_clusters");
     this.assumptions.add("the worker that reclaims full clusters runs after the step in which the area ran full");
     allocator.reclaimFull(Math.floor(area.inusePages / area.clusterSlots));
-    return true;
+    return passing;
   }
 
   // ---- allocation

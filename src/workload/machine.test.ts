@@ -120,3 +120,33 @@ describe("on a rotating device", () => {
     expect(last.vmstat["thp_swpout_fallback"] ?? 0).toBe(0);
   });
 });
+
+describe("a child's page tables", () => {
+  const [first, second] = [{ firstPage: 0, pageCount: 8 }, { firstPage: 8, pageCount: 8 }];
+  const zeroes: Op[] = [
+    { op: "map", in: "main", region: "a", pageCount: 16, folioOrder: 0, share: "private" },
+    { op: "read", in: "main", region: "a", range: first },
+  ];
+  const child: Op = { op: "fork", in: "main", child: "child" };
+  const seen = (ops: Op[]): string[] =>
+    play("6.12", 64, ops).at(-1)!.placements.map(({ process, runs }) => `${process} ${runs.map(({ kind, pageCount }) => `${kind}+${pageCount}`).join(" ")}`);
+
+  test("stay empty where only zero pages were ever seen", () => {
+    expect(seen([...zeroes, child])).toEqual(["main present+8 none+8", "child none+16"]);
+  });
+
+  test("are copied when a page of the same area was written, even if it is gone", () => {
+    const written: Op = { op: "write", in: "main", region: "a", range: second };
+    expect(seen([...zeroes, written, { ...written, op: "dontneed" }, child])).toEqual(["main present+8 none+8", "child present+8 none+8"]);
+    const apart: Op = { op: "unmap", in: "main", region: "a", range: { firstPage: 8, pageCount: 1 } };
+    expect(seen([...zeroes, apart, { ...written, range: { firstPage: 9, pageCount: 1 } }, child]).at(-1)).toMatch(/^child none/);
+  });
+
+  test("are copied where the huge zero page is seen", () => {
+    const huge: Op[] = [
+      { op: "map", in: "main", region: "a", pageCount: 512, folioOrder: 9, share: "private" },
+      { op: "read", in: "main", region: "a", range: first },
+    ];
+    expect(seen([...huge, child]).at(-1)).toBe("child present+512");
+  });
+});

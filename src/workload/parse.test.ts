@@ -1,5 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { opLists, swapPageCounts } from "../../test/random/op-lists.ts";
+import { workloadToml } from "../../test/random/workload-file.ts";
+import { x86_64 } from "../model/geometry.ts";
 import { type Overrides, parseWorkload, WorkloadError } from "./parse.ts";
 
 const context = { file: "my.toml", pageSizeBytes: 4096, pmdOrder: 9 };
@@ -114,4 +118,13 @@ test("every shipped experiment can be read and is named after its file", () => {
     expect(`${workload.name}.toml`).toBe(file);
     expect(workload.title.length).toBeLessThanOrEqual(100);
   }
+});
+
+test("a workload written as a file is read back as it was", () => {
+  fc.assert(
+    fc.property(opLists({ folioOrders: [0, 2, 9], opCountMax: 20, cpuCount: 2 }), swapPageCounts, (ops, swapPageCount) => {
+      const workload = { name: "random-1", title: "a list", device: "brd" as const, swapPageCount, cpuCount: 2, ops };
+      expect(parse(workloadToml(workload, x86_64)).workload).toEqual(workload);
+    }),
+  );
 });

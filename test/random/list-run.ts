@@ -3,30 +3,54 @@ import { join } from "node:path";
 import * as fc from "fast-check";
 import type { Lab, LabTask } from "../../src/api/lab.ts";
 import { defaultMemoryMb } from "../../src/api/request.ts";
-import { isSynchronous } from "../../src/lab/run.ts";
+import { generationOf, readBtf } from "../../src/lab/generation.ts";
+import { openKernel } from "../../src/lab/kernels/open.ts";
+import { createLab } from "../../src/lab/lab.ts";
+import { forcedGeneration } from "../../src/lab/run.ts";
 import type { Generation } from "../../src/model/features.ts";
 import { x86_64 } from "../../src/model/geometry.ts";
 import type { Result } from "../../src/report/result.ts";
+import { deviceTraits } from "../../src/workload/devices.ts";
 import type { DeviceName, Op, Workload } from "../../src/workload/ops.ts";
 import { predict } from "../../src/workload/predict.ts";
 import { opLists, swapPageCounts } from "./op-lists.ts";
 import { workloadToml } from "./workload-file.ts";
 
-/** Where lists run, and what is known of it beforehand. */
-export interface ListSetting {
-  readonly lab: Lab;
+/** Where lists run and what they are made of. */
+export interface AskedLists {
   readonly kernel: string;
   readonly device: DeviceName;
-  /** The generation whose model predicts. */
-  readonly generation: Generation;
-  /** It was chosen by a person and not by looking at the kernel. */
-  readonly isForced: boolean;
-  readonly folioOrders: readonly number[];
+  /** The generation whose model predicts, in place of the kernel's own. */
+  readonly model?: string;
+  /** Orders of the folios that regions ask for; all that the kernel has when not given. */
+  readonly folioOrders?: readonly number[];
+  /** Ops of a list, beside its first map. */
   readonly opCountMax: number;
+  readonly cpuCount: number;
   /** A list that diverged is made shorter for so long at most. */
   readonly shrinkMs: number;
+}
+
+export interface ListSetting extends AskedLists {
+  readonly lab: Lab;
+  readonly generation: Generation;
+  readonly folioOrders: readonly number[];
   /** Workload files and disks are kept there while they are needed. */
   readonly folder: string;
+}
+
+/** Finds out what has to be known of the kernel before a list can be drawn for it. */
+export async function openSetting(asked: AskedLists, folder: string, task: LabTask): Promise<ListSetting> {
+  const kernel = await openKernel(asked.kernel, task);
+  const generation = forcedGeneration(asked) ?? generationOf(await readBtf(kernel.vmlinuxPath, kernel.release), kernel.release);
+  return { lab: createLab(), generation, folder, ...asked, folioOrders: asked.folioOrders ?? ordersOf(generation) };
+}
+
+/** Orders of anonymous folios: base pages, and from four pages on what the kernel is able to swap whole. */
+function ordersOf({ features }: Generation): number[] {
+  const { pmdOrder } = x86_64;
+  if (features.wholeFolioOrders === "pmd") return [0, pmdOrder];
+  return [0, ...Array.from({ length: pmdOrder - 1 }, (_, index) => index + 2)];
 }
 
 export interface JudgedList {
@@ -76,18 +100,18 @@ export async function runList(seed: number, setting: ListSetting, task: LabTask,
 }
 
 /** What comes after an op that the model cannot follow is left out. */
-function workloadOf(seed: number, ops: readonly Op[], swapPageCount: number, { kernel, device, generation }: ListSetting): Workload {
+function workloadOf(seed: number, ops: readonly Op[], swapPageCount: number, { kernel, device, cpuCount, generation }: ListSetting): Workload {
   const series = kernel.replace(/[^a-z0-9]+/gi, "-").toLowerCase();
-  const workload = { name: `random-${seed}`, title: `random list ${seed} for ${series}`, device, swapPageCount, ops };
-  const facts = { generation, geometry: x86_64, synchronous: isSynchronous(device), scanStart: 1 };
+  const workload = { name: `random-${seed}`, title: `random list ${seed} for ${series}`, device, swapPageCount, cpuCount, ops };
+  const facts = { generation, geometry: x86_64, ...deviceTraits[device], scanStarts: Array.from({ length: cpuCount }, () => 1) };
   const { steps } = predict(workload, facts);
   return { ...workload, ops: ops.slice(0, steps.length - 1) };
 }
 
-async function judge(workload: Workload, { lab, kernel, generation, isForced, folder }: ListSetting, task: LabTask): Promise<JudgedList> {
+async function judge(workload: Workload, { lab, kernel, model, folder }: ListSetting, task: LabTask): Promise<JudgedList> {
   const path = join(folder, `${workload.name}.toml`);
   await writeFile(path, workloadToml(workload, x86_64));
-  const request = { experiment: path, kernel, set: {}, memoryMb: defaultMemoryMb, cold: false, ...(isForced && { model: generation.name }) };
+  const request = { experiment: path, kernel, set: {}, memoryMb: defaultMemoryMb, cold: false, ...(model !== undefined && { model }) };
   const { result, bundlePath } = await lab.run(request, task);
   // There are hundreds of them; the seed brings each back.
   await rm(bundlePath, { recursive: true, force: true });

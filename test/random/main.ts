@@ -1,17 +1,11 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import type { LabTask } from "../../src/api/lab.ts";
 import { defaultKernel } from "../../src/api/request.ts";
 import { exitCodes } from "../../src/cli/context.ts";
 import { runProcess } from "../../src/cli/process-life.ts";
 import { LabError } from "../../src/lab/errors.ts";
-import { generationOf, readBtf } from "../../src/lab/generation.ts";
-import { openKernel } from "../../src/lab/kernels/open.ts";
-import { createLab } from "../../src/lab/lab.ts";
 import { stateDir } from "../../src/lab/paths.ts";
-import { forcedGeneration } from "../../src/lab/run.ts";
-import type { Generation } from "../../src/model/features.ts";
 import { x86_64 } from "../../src/model/geometry.ts";
 import { commandLine } from "../../src/report/command.ts";
 import { formatDuration, plural, sanitize } from "../../src/report/text.ts";
@@ -19,7 +13,7 @@ import { deviceNames, type DeviceName } from "../../src/workload/ops.ts";
 import { parseFolio } from "../../src/workload/size.ts";
 import { opText } from "../../src/workload/text.ts";
 import { makeFolder } from "../bench/folder.ts";
-import { isDivergence, type JudgedList, type ListSetting, runList } from "./list-run.ts";
+import { isDivergence, type JudgedList, type ListSetting, openSetting, runList } from "./list-run.ts";
 import { workloadToml } from "./workload-file.ts";
 
 interface Options {
@@ -28,6 +22,7 @@ interface Options {
   readonly lists: number;
   readonly seed: number;
   readonly ops: number;
+  readonly cpus: number;
   readonly folio?: readonly number[];
   readonly model?: string;
   readonly shrinkSeconds: number;
@@ -60,31 +55,7 @@ function folioOrder(text: string, before: readonly number[] = []): readonly numb
   return [...before, order];
 }
 
-/** Orders of anonymous folios: base pages, and from four pages on what the kernel is able to swap whole. */
-function ordersOf({ features }: Generation): number[] {
-  const { pmdOrder } = x86_64;
-  if (features.wholeFolioOrders === "pmd") return [0, pmdOrder];
-  return [0, ...Array.from({ length: pmdOrder - 1 }, (_, index) => index + 2)];
-}
-
 const say = (text: string): void => void process.stdout.write(`${text.split("\n").map(sanitize).join("\n")}\n`);
-
-async function settingOf(options: Options, folder: string, task: LabTask): Promise<ListSetting> {
-  const kernel = await openKernel(options.kernel, task);
-  const forced = forcedGeneration(options);
-  const generation = forced ?? generationOf(await readBtf(kernel.vmlinuxPath, kernel.release), kernel.release);
-  return {
-    lab: createLab(),
-    kernel: options.kernel,
-    device: options.device,
-    generation,
-    isForced: forced !== null,
-    folioOrders: options.folio ?? ordersOf(generation),
-    opCountMax: options.ops,
-    shrinkMs: options.shrinkSeconds * 1000,
-    folder,
-  };
-}
 
 /** How the lists went. */
 class Tally {
@@ -124,7 +95,9 @@ async function runLists(options: Options, signal: AbortSignal): Promise<number> 
   const tally = new Tally();
   const startedMs = performance.now();
   try {
-    const setting = await settingOf(options, folder, task);
+    const { kernel, device, model, folio: folioOrders, ops: opCountMax, cpus: cpuCount, shrinkSeconds } = options;
+    const asked = { kernel, device, opCountMax, cpuCount, shrinkMs: shrinkSeconds * 1000, ...(model !== undefined && { model }), ...(folioOrders !== undefined && { folioOrders }) };
+    const setting = await openSetting(asked, folder, task);
     const last = options.seed + options.lists - 1;
     say(`kernel ${setting.kernel}, model ${setting.generation.name}, ${setting.device}, seeds ${options.seed} to ${last}`);
     for (let seed = options.seed; seed <= last; seed++) {
@@ -149,7 +122,7 @@ function lineOf(seed: number, list: JudgedList): string {
 }
 
 /** Writes a workload out for a person, and says what it is and how to run it. */
-async function keep({ workload, result }: JudgedList, { kernel, device, generation, isForced }: ListSetting, folder: string): Promise<string> {
+async function keep({ workload, result }: JudgedList, { kernel, device, model }: ListSetting, folder: string): Promise<string> {
   await mkdir(folder, { recursive: true });
   const place = kernel.replace(/[^A-Za-z0-9.]+/g, "-");
   const path = join(folder, `${workload.name}-${place}-${device}.toml`);
@@ -158,7 +131,7 @@ async function keep({ workload, result }: JudgedList, { kernel, device, generati
     "  shortest found:",
     ...workload.ops.map((op, index) => `    ${index + 1}  ${opText(op)}`),
     `  ${result.reason}`,
-    `  again: ${commandLine(["run", path, "--kernel", kernel, ...(isForced ? ["--model", generation.name] : [])])}`,
+    `  again: ${commandLine(["run", path, "--kernel", kernel, ...(model === undefined ? [] : ["--model", model])])}`,
   ].join("\n");
 }
 
@@ -170,6 +143,7 @@ function makeCommand(run: (options: Options) => Promise<void>): Command {
     .option("--lists <count>", "how many lists", whole, 20)
     .option("--seed <seed>", "seed of the first list; the next one has the next", whole, 1)
     .option("--ops <count>", "most ops of a list, beside its first map", whole, 40)
+    .option("--cpus <count>", "CPUs of the guest, one of which carries out each op", whole, 1)
     .option("--folio <size>", "size of folios that regions ask for; may be repeated; all that the kernel has when not given", folioOrder)
     .option("--model <generation>", "predict with this generation's model, whatever the guest is")
     .option("--shrink-seconds <seconds>", "make a list that diverged shorter for so long at most", whole, 300)

@@ -13,6 +13,8 @@ export interface ListScope {
   readonly folioOrders: readonly number[];
   /** Ops beside the first map; a list has fewer when some of those drawn make no sense. */
   readonly opCountMax: number;
+  /** CPUs of the guest; every op is carried out on one of them. */
+  readonly cpuCount: number;
 }
 
 /** Of each kind: none, a few, one folio of some order and a page more or less, several clusters. */
@@ -70,6 +72,7 @@ const mappings = (orders: readonly number[]): fc.Arbitrary<Pick<MapOp, "pageCoun
 
 interface Draw {
   readonly name: DrawnName;
+  readonly cpu: number;
   /** Which of the processes there are, and which of its regions. */
   readonly who: number;
   readonly where: number;
@@ -87,10 +90,18 @@ class Listed {
   private childCount = 0;
   private swapIsOn = true;
 
+  private readonly cpuCount: number;
+
+  constructor(cpuCount: number) {
+    this.cpuCount = cpuCount;
+  }
+
   /** Adds what was drawn, if there is such a thing here. */
   add(draw: Draw): void {
-    const op = this.opOf(draw);
-    if (op === null || checkOps([...this.ops, op]) !== null) return;
+    const drawn = this.opOf(draw);
+    if (drawn === null) return;
+    const op = draw.cpu === 0 ? drawn : { ...drawn, cpu: draw.cpu };
+    if (checkOps([...this.ops, op], this.cpuCount) !== null) return;
     this.ops.push(op);
     this.follow(op);
   }
@@ -150,13 +161,14 @@ function rangeOf({ from, to }: Draw, pageCount: number): PageRange {
 }
 
 /** Lists over several processes and regions. Every one begins with a map. */
-export function opLists({ folioOrders, opCountMax }: ListScope): fc.Arbitrary<Op[]> {
+export function opLists({ folioOrders, opCountMax, cpuCount }: ListScope): fc.Arbitrary<Op[]> {
   const mapping = mappings(folioOrders);
-  const draw = fc.record({ name: names, who: fc.nat(3), where: fc.nat(2), from: edges, to: edges, pattern: fc.constantFrom(...patterns), mapping });
+  const cpu = fc.nat(cpuCount - 1);
+  const draw = fc.record({ name: names, cpu, who: fc.nat(3), where: fc.nat(2), from: edges, to: edges, pattern: fc.constantFrom(...patterns), mapping });
   // Without the bias towards short lists and outermost choices: a list of two ops tells little.
   return fc.noBias(fc.tuple(mapping, fc.array(draw, { maxLength: opCountMax, size: "max" }))).map(([first, draws]) => {
-    const listed = new Listed();
-    listed.add({ name: "map", who: 0, where: 0, from: regionsEdge, to: regionsEdge, pattern: patterns[0]!, mapping: first });
+    const listed = new Listed(cpuCount);
+    listed.add({ name: "map", cpu: 0, who: 0, where: 0, from: regionsEdge, to: regionsEdge, pattern: patterns[0]!, mapping: first });
     for (const next of draws) listed.add(next);
     return listed.ops;
   });

@@ -1,15 +1,15 @@
 import { folioKb, type Geometry } from "../../src/model/geometry.ts";
-import type { DeviceName, FillPattern, Op, Workload } from "../../src/workload/ops.ts";
+import type { FillPattern, Op, Workload } from "../../src/workload/ops.ts";
 
 /** A workload as a file that a person can run, read and shorten. What `parseWorkload` makes of it is the workload again. */
 export function workloadToml(workload: Workload, geometry: Geometry): string {
   const kb = (pageCount: number): string => `${(pageCount * geometry.pageSizeBytes) / 1024}kB`;
-  const { name, title, device, swapPageCount, ops } = workload;
+  const { name, title, device, swapPageCount, cpuCount, ops } = workload;
   return [
     ...assignments({ name, title }),
     "",
     "[parameters]",
-    ...assignments({ device, "swap-size": kb(swapPageCount) } satisfies { device: DeviceName; "swap-size": string }),
+    ...assignments({ device, "swap-size": kb(swapPageCount), cpus: cpuCount }),
     ...ops.flatMap((op) => ["", "[[op]]", ...assignments(fieldsOf(op, kb, geometry))]),
     "",
   ].join("\n");
@@ -20,8 +20,8 @@ type Fields = Readonly<Record<string, string | number>>;
 const assignments = (fields: Fields): string[] => Object.entries(fields).map(([key, value]) => `${key} = ${JSON.stringify(value)}`);
 
 function fieldsOf(op: Op, kb: (pageCount: number) => string, geometry: Geometry): Fields {
-  const { op: name, in: process } = op;
-  const base = { op: name, ...(process !== "main" && { in: process }) };
+  const { op: name, in: process, cpu } = op;
+  const base = { op: name, ...(process !== "main" && { in: process }), ...(cpu !== undefined && { cpu }) };
   switch (op.op) {
     case "map":
       return { ...base, region: op.region, size: kb(op.pageCount), folio: `${folioKb(geometry, op.folioOrder)}kB`, share: op.share };

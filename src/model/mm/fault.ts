@@ -110,6 +110,7 @@ export class Access {
     const { core } = this.memory;
     const folio = core.folios.create(order, this.region.name, first);
     folio.mapCount = folio.pageCount;
+    this.region.vmaOf(first).hasAnonVma = true;
     for (let p = first; p < first + folio.pageCount; p++) this.region.setPresent(p, folio.id, ownAndWritten);
     if (order > 0 && core.features.wholeFolioOrders === "any") core.meter.folio(order, "anon_fault_alloc");
   }
@@ -118,6 +119,8 @@ export class Access {
   private faultHuge(block: number, write: boolean): void {
     const { region, memory } = this;
     const first = block * region.blockPages;
+    // Kernel 6.1, 6.12 do_huge_pmd_anonymous_page: even where it then maps the huge zero page.
+    region.vmaOf(first).hasAnonVma = true;
     if (write) {
       this.bringFolio(memory.geometry.pmdOrder, first);
       memory.folioAt(region, first).pmdMapCount = 1;
@@ -184,6 +187,7 @@ export class Access {
     const { core } = memory;
     const copy = core.folios.create(0, region.name, page);
     copy.mapCount = 1;
+    region.vmaOf(page).hasAnonVma = true;
     region.setPresent(page, copy.id, ownAndWritten);
     if (old === null) return;
     old.mapCount--;

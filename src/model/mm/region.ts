@@ -24,6 +24,8 @@ export interface Vma {
   lastPage: number;
   window: number;
   hits: number;
+  /** It has had a page of its own, even if it has none now. Kernel: vm_area_struct anon_vma is set. */
+  hasAnonVma: boolean;
 }
 
 /** Hits that a new area starts with, so that the first fault already reads ahead. Kernel: SWAP_RA_HITS initial value. */
@@ -60,22 +62,25 @@ export class Region {
     this.bits = new Uint8Array(pageCount);
     this.content = shared?.content ?? new Uint8Array(pageCount);
     this.blocks = new Uint8Array(Math.ceil(pageCount / this.blockPages));
-    this.vmas = [{ start: 0, end: pageCount, lastPage: nowhere, window: 0, hits: initialHits }];
+    this.vmas = [{ start: 0, end: pageCount, lastPage: nowhere, window: 0, hits: initialHits, hasAnonVma: false }];
   }
 
   /**
-   * The same page tables for a forked child; counts of what they refer to are the caller's to raise. The tables of a
-   * shared mapping stay empty: faults find everything again. Kernel 6.1, 6.12 vma_needs_copy.
+   * The same page tables for a forked child; counts of what they refer to are the caller's to raise. The tables of an area
+   * that faults can fill again stay empty: of shared memory, and where nothing but zero pages was ever seen.
+   * Kernel 6.1, 6.12 vma_needs_copy.
    */
   copy(geometry: Geometry): Region {
     const child = new Region(this.name, this.pageCount, this.folioOrder, geometry, this.shared);
     child.vmas = this.vmas.map((vma) => ({ ...vma }));
     if (this.shared !== null) return child;
-    child.kind.set(this.kind);
-    child.value.set(this.value);
-    child.bits.set(this.bits);
     child.content.set(this.content);
-    child.blocks.set(this.blocks);
+    for (const { start, end, hasAnonVma } of this.vmas) {
+      if (!hasAnonVma) continue;
+      for (const row of ["kind", "value", "bits"] as const) child[row].set(this[row].subarray(start, end), start);
+      const blocks = [this.blockOf(start), this.blockOf(end - 1) + 1] as const;
+      child.blocks.set(this.blocks.subarray(...blocks), blocks[0]);
+    }
     return child;
   }
 
