@@ -24,6 +24,15 @@ const structure = (name: string): Mark => ({ what: `there is a struct ${name}`, 
 const noStructure = (name: string): Mark => ({ what: `there is no struct ${name}`, holds: (btf) => btf.structure(name) === undefined });
 const func = (name: string): Mark => ({ what: `${name}() exists`, holds: (btf) => btf.hasFunction(name) });
 
+const swapTableBesideBytes: readonly Mark[] = [
+  func("free_swap_and_cache_nr"),
+  structure("percpu_swap_cluster"),
+  member("swap_info_struct", "swap_map"),
+  member("swap_info_struct", "nonfull_clusters"),
+  noMember("swap_info_struct", "frag_cluster_nr"),
+  member("swap_cluster_info", "table"),
+];
+
 /** What every kernel of a generation shows. All marks must hold. */
 const marks: Readonly<Record<GenerationName, readonly Mark[]>> = {
   "6.1": [
@@ -41,6 +50,29 @@ const marks: Readonly<Record<GenerationName, readonly Mark[]>> = {
     member("swap_slots_cache", "slots_ret"),
     member("swap_info_struct", "percpu_cluster"),
   ],
+  "6.10": [
+    func("free_swap_and_cache_nr"),
+    noMember("swap_info_struct", "nonfull_clusters"),
+    member("swap_slots_cache", "slots_ret"),
+    member("percpu_cluster", "next"),
+  ],
+  "6.14": [
+    func("free_swap_and_cache_nr"),
+    member("swap_info_struct", "nonfull_clusters"),
+    member("swap_info_struct", "percpu_cluster"),
+    member("swap_info_struct", "global_cluster"),
+    member("swap_slots_cache", "slots"),
+  ],
+  "6.16": [
+    func("free_swap_and_cache_nr"),
+    structure("percpu_swap_cluster"),
+    member("swap_info_struct", "swap_map"),
+    member("swap_info_struct", "frag_cluster_nr"),
+    noMember("swap_cluster_info", "table"),
+    noStructure("swap_slots_cache"),
+  ],
+  "6.18": [...swapTableBesideBytes, member("swap_info_struct", "avail_lists")],
+  "6.19": [...swapTableBesideBytes, member("swap_info_struct", "avail_list")],
   "7.0": [
     func("swap_put_entries_direct"),
     member("swap_info_struct", "swap_map"),

@@ -224,8 +224,8 @@ class ExperimentRun {
   private async openMemory(facts: GuestFacts): Promise<SwapMemory | null> {
     const { guest, btf, task, draft } = this;
     if (guest === null || btf === null) return null;
-    if (draft.probed?.features.swapTable === true) {
-      draft.remarks.push("the kernel's memory is not compared: its swap table is not read yet");
+    if (draft.probed?.features.allocator === "isolated-lists") {
+      draft.remarks.push("the kernel's memory is not compared: isolated clusters and swap tables are not read yet");
       return null;
     }
     if (draft.rotational === true) {

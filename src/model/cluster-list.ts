@@ -28,6 +28,10 @@ export class ClusterList {
     return this.first === -1;
   }
 
+  get count(): number {
+    return [...this].length;
+  }
+
   /** Takes `cluster` off whatever list it is on and puts it at this one's end. */
   moveToTail(cluster: number): void {
     removeFromList(this.links, cluster);

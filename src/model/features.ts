@@ -1,3 +1,5 @@
+import { type KernelNames, kernelNames } from "./kernel-names.ts";
+
 /**
  * What tells one generation of the swap core from another.
  *
@@ -7,50 +9,67 @@
 export interface Features {
   /**
    * `free-list`: only wholly free clusters are on a list; base pages fill one cluster per CPU and then scan the map
-   * (6.1 to 6.9). `order-lists`: clusters are on free, per-order nonfull and frag, or full lists, with one cursor
-   * per CPU and order (6.12, 6.13). `isolated-lists`: a cluster is taken off its list to be looked into, and clusters with
-   * room come before free ones (6.18 on). Acted on in `free-list-allocator.ts`, `order-list-allocator.ts` and
-   * `isolated-list-allocator.ts`.
+   * (6.1 to 6.11). `order-lists`: clusters are on free, per-order nonfull and frag, or full lists, with one cursor
+   * per CPU and order (6.12, 6.13). `isolated-lists`: a cluster is taken off its list to be looked into (6.14 on).
+   * Acted on in `free-list-allocator.ts`, `order-list-allocator.ts` and `isolated-list-allocator.ts`.
    */
   readonly allocator: "free-list" | "order-lists" | "isolated-lists";
-  /** Columns in which the free list is first laid out, so that neighbours on the list lie apart: 32 until 6.17, then 1. */
+  /** The CPU goes on in a cluster of its own for every order (6.10 on). Matters only to `free-list`, in `free-list-allocator.ts`. */
+  readonly cursorPerOrder: boolean;
+  /**
+   * Clusters with room come before free ones, and of the fragmented ones only the first is tried (6.18 on). Acted on in
+   * `isolated-list-allocator.ts`.
+   */
+  readonly holesFirst: boolean;
+  /** Columns in which the free list is first laid out, so that neighbours on the list lie apart: 32 until 6.17, then 1. Acted on in `swap-area.ts`. */
   readonly freeListColumnCount: number;
   /**
    * An area on a rotating device has clusters too (6.14 on), with one set of cursors of its own. Until then its map is searched
    * linearly, and no large folio goes out whole. Acted on in `swap-core.ts` and `linear-scan-allocator.ts`.
    */
   readonly clustersOnRotating: boolean;
-  /** Orders of anonymous folios that are swapped whole: PMD size only (until 6.9) or any (6.10 on). */
+  /** Orders of anonymous folios that are swapped whole: PMD size only (until 6.9) or any (6.10 on). Acted on in `mm/`. */
   readonly wholeFolioOrders: "pmd" | "any";
-  /** A cluster taken by one PMD folio carries a flag until the folio leaves the swap cache or is split (until 6.9). */
+  /** A cluster taken by one PMD folio carries a flag until the folio leaves the swap cache or is split (until 6.9). Acted on in `swap-core.ts`. */
   readonly hugeClusterFlag: boolean;
   /**
    * Swap entries are unmapped in ranges: first every count is dropped, then the cache is reclaimed folio by folio
-   * (6.10 on; the one-locked-pass form that 6.12 has). Otherwise entry by entry.
+   * (6.10 on). Otherwise entry by entry. Acted on in `swap-core.ts`.
    */
   readonly batchedFree: boolean;
-  /** Folios that hold only zeroes are marked in a bitmap and not written (6.12 on). */
+  /**
+   * Slots that are alike are freed in one go: those of a large folio that leaves the swap cache, and a range that is
+   * unmapped (6.12 on). `one-cluster`: not a range that crosses from one cluster into the next (until 6.14). Before, only
+   * a whole cluster was. Acted on in `swap-core.ts`.
+   */
+  readonly freesAlike: "whole-cluster" | "one-cluster" | "each-cluster";
+  /** Folios that hold only zeroes are marked in a bitmap and not written (6.12 on). Acted on in `mm/reclaim.ts` and `mm/read-ahead.ts`. */
   readonly zeroMap: boolean;
-  /** A fault that finds a large folio in the swap cache maps all of it when its entries are intact (6.11 on). */
+  /** A fault that finds a large folio in the swap cache maps all of it when its entries are intact (6.11 on). Acted on in `mm/fault.ts`. */
   readonly wholeFolioRefault: boolean;
   /**
    * A fault on any but the first page of a cached large folio gets a copy of its own, because the check for pages merged
    * by KSM compares an index that only first pages have (6.1). Acted on in `mm/fault.ts`.
    */
   readonly copiesTailPages: boolean;
-  /** A fault on a synchronous device may bring a folio of the mapping's size (6.12 on). */
+  /** A fault on a synchronous device may bring a folio of the mapping's size (6.12 on). Acted on in `mm/fault.ts`. */
   readonly largeSyncSwapIn: boolean;
-  /** The allocator frees cache-only slots straight into the cluster when swap is more than half full (6.12 on). */
+  /** The allocator frees cache-only slots straight into the cluster when swap is more than half full (6.12 to 6.14). Acted on in `swap-core.ts`. */
   readonly directReclaim: boolean;
-  /** Splitting a folio maps those of its pages that hold only zeroes to the shared zero page (6.12 on). */
+  /** Splitting a folio maps those of its pages that hold only zeroes to the shared zero page (6.12 on). Acted on in `mm/address-space.ts`. */
   readonly splitDropsZeroPages: boolean;
-  /** Base-page slots are handed out and taken back through a cache of the CPU (both ways until 6.13). */
-  readonly slotsCache: boolean;
   /**
-   * What a slot holds, its count and its cached folio are one word in a table of its cluster, and a folio enters the swap
-   * cache as its slots are handed out (7.0 on). Acted on in `swap-table-core.ts` and `mm/fault.ts`.
+   * Base-page slots are handed out through a cache of the CPU and taken back through it (until 6.13), only handed out
+   * (6.14), or there is none. Acted on in `slots-cache.ts` and `swap-core.ts`.
    */
-  readonly swapTable: boolean;
+  readonly slotsCache: "both-ways" | "handing-out" | "none";
+  /** Where the folio of a slot is found: in trees beside the areas (until 6.17) or in a table of its cluster (6.18 on). Acted on in `isolated-list-allocator.ts` and `mm/`. */
+  readonly swapCacheIndex: "trees" | "tables";
+  /**
+   * A bit of its own beside the count says that the swap cache, or a slots cache, holds a slot (until 6.19). Without it a
+   * folio is in the swap cache as soon as slots are its own, and holds them. Acted on in `swap-table-core.ts` and `mm/fault.ts`.
+   */
+  readonly cacheBit: boolean;
   /**
    * Where a count goes that is too large for its slot's byte or table entry: into pages that continue the map (until 7.0), or
    * into a table of the cluster (7.1 on). Acted on in `slot-counts.ts`.
@@ -58,130 +77,120 @@ export interface Features {
   readonly largeCounts: "continuation-pages" | "extend-table";
   /**
    * A write fault on a page of one's own frees its slots (7.3 on). From 7.0 to 7.2 the fault has already forgotten that it was a
-   * write when it comes to that, so they stay. Matters only with `swapTable`; before, the rule was another.
+   * write when it comes to that, so they stay. Matters only without `cacheBit`; before, the rule was another. Acted on in `mm/fault.ts`.
    */
   readonly ownWriteFreesSwap: boolean;
-  /** The order in which the pages of a folio that had to be split are reclaimed after its first one. */
+  /** The order in which the pages of a folio that had to be split are reclaimed after its first one. Acted on in `mm/reclaim.ts`. */
   readonly splitTails: "ascending" | "descending";
-  /** Whether one process alone maps a large folio is known exactly, and such a folio may be written in place (6.15 on). */
+  /** Whether one process alone maps a large folio is known exactly, and such a folio may be written in place (6.15 on). Acted on in `mm/`. */
   readonly exactSharing: boolean;
   /**
    * Priorities of areas that are given none. `descending`: -2, -3 and so on, but areas on a disk that belongs to the CPU's
-   * node count as equals and come first (until 6.18). `equal`: -1 for all (7.0 on). Acted on in `swap-priorities.ts`.
+   * node count as equals and come first (until 6.18). `equal`: -1 for all (6.19 on). Acted on in `swap-priorities.ts`.
    */
   readonly automaticPriorities: "descending" | "equal";
-  /** Every swap-cache look-up and every change of a count pins the device by itself (until 6.6 or so). */
-  readonly devicePinPerLookup: boolean;
+  /**
+   * Who pins the device: every look-up in the swap cache and every change of a count by itself (until 6.6 or so), every read
+   * into the swap cache (until 6.14), or only the outermost caller. Acted on in `swap-core.ts` and `mm/`.
+   */
+  readonly devicePins: "every-call" | "every-read" | "callers";
+  /** What its functions are called. */
+  readonly names: KernelNames;
 }
 
-export const generationNames = ["6.1", "6.12", "7.0", "7.1", "7.3"] as const;
+export const generationNames = ["6.1", "6.10", "6.12", "6.14", "6.16", "6.18", "6.19", "7.0", "7.1", "7.3"] as const;
 export type GenerationName = (typeof generationNames)[number];
 
 export interface Generation {
   readonly name: GenerationName;
   /** A few words for headers. */
   readonly summary: string;
+  /** Later releases that no workload can tell from the one it is named after. */
+  readonly alike: readonly string[];
+  /** False when there was no kernel to hold it against: it is made from what the sources say. */
+  readonly booted: boolean;
   readonly features: Features;
 }
 
-const generation61: Generation = {
-  name: "6.1",
-  summary: "free-cluster list, CLUSTER_FLAG_HUGE, slots cache",
-  features: {
-    allocator: "free-list",
-    freeListColumnCount: 32,
-    clustersOnRotating: false,
-    wholeFolioOrders: "pmd",
-    hugeClusterFlag: true,
-    batchedFree: false,
-    zeroMap: false,
-    wholeFolioRefault: false,
-    copiesTailPages: true,
-    largeSyncSwapIn: false,
-    directReclaim: false,
-    splitDropsZeroPages: false,
-    devicePinPerLookup: true,
-    slotsCache: true,
-    swapTable: false,
-    largeCounts: "continuation-pages",
-    ownWriteFreesSwap: false,
-    splitTails: "ascending",
-    exactSharing: false,
-    automaticPriorities: "descending",
-  },
+const features61: Features = {
+  allocator: "free-list",
+  cursorPerOrder: false,
+  holesFirst: false,
+  freeListColumnCount: 32,
+  clustersOnRotating: false,
+  wholeFolioOrders: "pmd",
+  hugeClusterFlag: true,
+  batchedFree: false,
+  freesAlike: "whole-cluster",
+  zeroMap: false,
+  wholeFolioRefault: false,
+  copiesTailPages: true,
+  largeSyncSwapIn: false,
+  directReclaim: false,
+  splitDropsZeroPages: false,
+  slotsCache: "both-ways",
+  swapCacheIndex: "trees",
+  cacheBit: true,
+  largeCounts: "continuation-pages",
+  ownWriteFreesSwap: false,
+  splitTails: "ascending",
+  exactSharing: false,
+  automaticPriorities: "descending",
+  devicePins: "every-call",
+  names: kernelNames["6.1"],
 };
 
-const generation612: Generation = {
-  name: "6.12",
-  summary: "per-order clusters, batched free, slots cache, zeromap",
-  features: {
-    allocator: "order-lists",
-    freeListColumnCount: 32,
-    clustersOnRotating: false,
-    wholeFolioOrders: "any",
-    hugeClusterFlag: false,
-    batchedFree: true,
-    zeroMap: true,
-    wholeFolioRefault: true,
-    copiesTailPages: false,
-    largeSyncSwapIn: true,
-    directReclaim: true,
-    splitDropsZeroPages: true,
-    devicePinPerLookup: false,
-    slotsCache: true,
-    swapTable: false,
-    largeCounts: "continuation-pages",
-    ownWriteFreesSwap: false,
-    splitTails: "ascending",
-    exactSharing: false,
-    automaticPriorities: "descending",
-  },
+const features610: Features = {
+  ...features61,
+  cursorPerOrder: true,
+  wholeFolioOrders: "any",
+  hugeClusterFlag: false,
+  batchedFree: true,
+  copiesTailPages: false,
+  devicePins: "every-read",
+  names: kernelNames["6.10"],
 };
 
-const generation70: Generation = {
-  name: "7.0",
-  summary: "swap table beside a map of counts, no slots cache",
-  features: {
-    allocator: "isolated-lists",
-    freeListColumnCount: 1,
-    clustersOnRotating: true,
-    wholeFolioOrders: "any",
-    hugeClusterFlag: false,
-    batchedFree: true,
-    zeroMap: true,
-    wholeFolioRefault: true,
-    copiesTailPages: false,
-    largeSyncSwapIn: true,
-    directReclaim: true,
-    splitDropsZeroPages: true,
-    devicePinPerLookup: false,
-    slotsCache: false,
-    swapTable: true,
-    largeCounts: "continuation-pages",
-    ownWriteFreesSwap: false,
-    splitTails: "descending",
-    exactSharing: true,
-    automaticPriorities: "equal",
-  },
+const features612: Features = {
+  ...features610,
+  allocator: "order-lists",
+  freesAlike: "one-cluster",
+  zeroMap: true,
+  wholeFolioRefault: true,
+  largeSyncSwapIn: true,
+  directReclaim: true,
+  splitDropsZeroPages: true,
+  names: kernelNames["6.12"],
 };
 
-/** Also 7.2. What differs from 7.0 is where the counts are kept. */
-const generation71: Generation = {
-  name: "7.1",
-  summary: "swap table, holes before free clusters, no slots cache",
-  features: { ...generation70.features, largeCounts: "extend-table" },
+const features614: Features = { ...features612, allocator: "isolated-lists", clustersOnRotating: true, slotsCache: "handing-out" };
+
+const features616: Features = {
+  ...features614,
+  slotsCache: "none",
+  freesAlike: "each-cluster",
+  directReclaim: false,
+  splitTails: "descending",
+  exactSharing: true,
+  devicePins: "callers",
+  names: kernelNames["6.16"],
 };
 
-const generation73: Generation = {
-  name: "7.3",
-  summary: "swap table, a write to a page of one's own frees its slots",
-  features: { ...generation71.features, ownWriteFreesSwap: true },
-};
+const features618: Features = { ...features616, holesFirst: true, freeListColumnCount: 1, swapCacheIndex: "tables", names: kernelNames["6.18"] };
+const features619: Features = { ...features618, automaticPriorities: "equal" };
+const features70: Features = { ...features619, cacheBit: false, names: kernelNames["7.0"] };
+const features71: Features = { ...features70, largeCounts: "extend-table", names: kernelNames["7.1"] };
+const features73: Features = { ...features71, ownWriteFreesSwap: true };
 
 export const generations: Readonly<Record<GenerationName, Generation>> = {
-  "6.1": generation61,
-  "6.12": generation612,
-  "7.0": generation70,
-  "7.1": generation71,
-  "7.3": generation73,
+  "6.1": { name: "6.1", summary: "free-cluster list, CLUSTER_FLAG_HUGE, slots cache", alike: [], booted: true, features: features61 },
+  "6.10": { name: "6.10", summary: "free-cluster list, a cursor per order, batched free, slots cache", alike: [], booted: false, features: features610 },
+  "6.12": { name: "6.12", summary: "per-order clusters, batched free, slots cache, zeromap", alike: [], booted: true, features: features612 },
+  "6.14": { name: "6.14", summary: "isolated clusters, slots cache that only hands out", alike: [], booted: false, features: features614 },
+  "6.16": { name: "6.16", summary: "isolated clusters, no slots cache", alike: ["6.17"], booted: true, features: features616 },
+  "6.18": { name: "6.18", summary: "swap table as index of the swap cache, holes before free clusters", alike: [], booted: true, features: features618 },
+  "6.19": { name: "6.19", summary: "swap table as index of the swap cache, one default priority", alike: [], booted: true, features: features619 },
+  "7.0": { name: "7.0", summary: "swap table beside a map of counts, no cache bit", alike: [], booted: true, features: features70 },
+  "7.1": { name: "7.1", summary: "swap table, holes before free clusters, no slots cache", alike: ["7.2"], booted: true, features: features71 },
+  "7.3": { name: "7.3", summary: "swap table, a write to a page of one's own frees its slots", alike: [], booted: true, features: features73 },
 };

@@ -1,4 +1,5 @@
-import type { Allocator, AllocatorHost, Cursors } from "./allocator.ts";
+import { type Allocator, type AllocatorHost, type Cursors, none, orderCursorName } from "./allocator.ts";
+import type { Features } from "./features.ts";
 import type { Geometry } from "./geometry.ts";
 import { MapScan, type Next } from "./map-scan.ts";
 import { slotByte } from "./slot-byte.ts";
@@ -9,9 +10,11 @@ const trunkSlotCount = 1 << 14;
 
 /** Where one CPU looks for base pages. */
 interface CpuPlace {
-  /** Its own cluster, -1 for none, and the slot in it to look at next. Kernel 6.1: percpu_cluster. */
-  cluster: number;
-  clusterNext: number;
+  /**
+   * By order the slot to look at next in its own cluster, `none` when it has none; 6.1 uses that of order 0 only. It may
+   * be the first slot after the cluster. Kernel 6.1, 6.10: percpu_cluster.
+   */
+  readonly next: Uint32Array;
   /**
    * Where the next search starts when its own cluster has nothing; null when the kernel drew it at random and it is
    * not known. Kernel 6.1: cluster_next_cpu, random at swapon and overwritten by the first success.
@@ -20,27 +23,29 @@ interface CpuPlace {
 }
 
 /**
- * The allocator of 6.1 to 6.9 for a device that is not rotating.
+ * The allocator of 6.1 to 6.11 for a device that is not rotating.
  *
- * A PMD folio takes the first wholly free cluster or nothing. Base pages are handed out in batches: first through
- * the CPU's own cluster, which is borrowed from the head of the free list; when no cluster is free, by a scan of the
- * map around the place of the CPU's last success.
+ * Base pages are handed out in batches: first through the CPU's own cluster, which is borrowed from the head of the free
+ * list; when no cluster is free, by a scan of the map around the place of the CPU's last success. A PMD folio takes the first
+ * wholly free cluster or nothing. From 6.10 on the CPU has a cluster for every order, and a large folio takes a run of it.
  */
 export class FreeListAllocator implements Allocator {
   private readonly area: SwapArea;
   private readonly host: AllocatorHost;
   private readonly pmdOrder: number;
+  private readonly cursorPerOrder: boolean;
   private readonly places: readonly CpuPlace[];
   /** Of the CPU that runs. */
   private place: CpuPlace;
 
   /** `scanStarts`: by CPU; empty when they are not known. */
-  constructor(area: SwapArea, host: AllocatorHost, geometry: Geometry, cpuCount: number, scanStarts: readonly number[]) {
-    this.places = Array.from({ length: cpuCount }, (_, cpu) => ({ cluster: -1, clusterNext: 0, scanStart: scanStarts[cpu] ?? null }));
+  constructor(area: SwapArea, host: AllocatorHost, geometry: Geometry, features: Features, cpuCount: number, scanStarts: readonly number[]) {
+    this.places = Array.from({ length: cpuCount }, (_, cpu) => ({ next: new Uint32Array(geometry.pmdOrder + 1), scanStart: scanStarts[cpu] ?? null }));
     this.place = this.places[0]!;
     this.area = area;
     this.host = host;
     this.pmdOrder = geometry.pmdOrder;
+    this.cursorPerOrder = features.cursorPerOrder;
   }
 
   runOn(cpu: number): void {
@@ -48,6 +53,7 @@ export class FreeListAllocator implements Allocator {
   }
 
   allocateLarge(order: number): number {
+    if (this.cursorPerOrder) return this.allocateRun(order);
     if (order !== this.pmdOrder) return -1;
     const { area } = this;
     // Kernel 6.1 swap_alloc_cluster: the head of the free list or failure; no scan and no reclaim.
@@ -59,6 +65,15 @@ export class FreeListAllocator implements Allocator {
     const slot = cluster * area.clusterSlots;
     area.fillSlots(slot, area.clusterSlots, slotByte.hasCache);
     area.noteAllocated(slot, area.clusterSlots);
+    return slot;
+  }
+
+  /** Kernel 6.10 scan_swap_map_slots for a large folio: it never scans and never reclaims. */
+  private allocateRun(order: number): number {
+    this.host.call("scan_swap_map_slots");
+    let slot = this.nextInOwnCluster(order);
+    while (slot !== -1 && this.conflicts(slot, order)) slot = this.nextInOwnCluster(order);
+    if (slot !== -1) this.take(slot, 1 << order);
     return slot;
   }
 
@@ -85,32 +100,33 @@ export class FreeListAllocator implements Allocator {
   }
 
   cursors(): Cursors[] {
-    return this.places.map(({ cluster, clusterNext, scanStart }) =>
-      cluster === -1 ? { cluster: "none", cluster_next: null, scan_start: scanStart } : { cluster, cluster_next: clusterNext, scan_start: scanStart },
-    );
+    return this.places.map(({ next, scanStart }) => ({ ...(this.cursorPerOrder ? byOrder(next) : inCluster(next[0]!, this.area)), scan_start: scanStart }));
   }
 
   /**
-   * The next free slot of the CPU's own cluster, or -1 when neither it nor the free list has one.
+   * The next free run of the CPU's own cluster, or -1 when neither it nor the free list has one.
    * Kernel 6.1 scan_swap_map_try_ssd_cluster: the cluster stays on the free list until its first slot is taken.
    */
-  nextInOwnCluster(): number {
-    const { area, place } = this;
+  nextInOwnCluster(order: number): number {
+    const { area } = this;
+    const place = this.place.next;
     this.host.call("scan_swap_map_try_ssd_cluster");
+    const pages = 1 << order;
     for (;;) {
-      if (place.cluster === -1) {
-        if (area.free.empty) return -1;
-        place.cluster = area.free.first;
-        place.clusterNext = place.cluster * area.clusterSlots;
+      let slot = place[order]!;
+      if (slot === none && area.free.empty) return -1;
+      const cluster = slot === none ? area.free.first : area.clusterOf(slot - 1);
+      if (slot === none) slot = cluster * area.clusterSlots;
+      const end = Math.min(area.slotCount, (cluster + 1) * area.clusterSlots);
+      while (slot < end && !area.isFreeRun(slot, pages)) slot += pages;
+      if (slot >= end) {
+        place[order] = none;
+        continue;
       }
-      const end = Math.min(area.slotCount, (place.cluster + 1) * area.clusterSlots);
-      let slot = place.clusterNext;
-      while (slot < end && area.map[slot] !== slotByte.free) slot++;
-      if (slot < end) {
-        place.clusterNext = slot + 1;
-        return slot;
-      }
-      place.cluster = -1;
+      const next = slot + pages;
+      // Kernel 6.1 notices only at the next request that its cluster is used up.
+      place[order] = next < end || !this.cursorPerOrder ? next : none;
+      return slot;
     }
   }
 
@@ -118,22 +134,22 @@ export class FreeListAllocator implements Allocator {
    * True when `slot` lies in a free cluster that is not the head of the free list: only the head may be taken.
    * Kernel 6.1 scan_swap_map_ssd_cluster_conflict: the CPU then also gives up its own cluster.
    */
-  conflicts(slot: number): boolean {
+  conflicts(slot: number, order: number): boolean {
     const { area } = this;
     const cluster = area.clusterOf(slot);
     const conflict = !area.free.empty && cluster !== area.free.first && area.state[cluster] === clusterState.free;
-    if (conflict) this.place.cluster = -1;
+    if (conflict) this.place.next[order] = none;
     return conflict;
   }
 
-  /** Marks `slot` as handed out. */
-  take(slot: number): void {
+  /** Marks `count` slots from `slot` on as handed out. */
+  take(slot: number, count: number): void {
     const { area } = this;
     const cluster = area.clusterOf(slot);
     if (area.state[cluster] === clusterState.free) this.takeFromFreeList(cluster);
-    area.map[slot] = slotByte.hasCache;
-    area.used[cluster]!++;
-    area.noteAllocated(slot, 1);
+    area.fillSlots(slot, count, slotByte.hasCache);
+    area.used[cluster]! += count;
+    area.noteAllocated(slot, count);
   }
 
   private takeFromFreeList(cluster: number): void {
@@ -157,6 +173,12 @@ export class FreeListAllocator implements Allocator {
   }
 }
 
+const byOrder = (next: Uint32Array): Cursors => Object.fromEntries([...next].map((slot, order) => [orderCursorName(order), slot === none ? "none" : slot]));
+const inCluster = (next: number, area: SwapArea): Cursors => ({
+  cluster: next === none ? "none" : area.clusterOf(next - 1),
+  cluster_next: next === none ? null : next,
+});
+
 const stretchOf = (slot: number): number => Math.floor(slot / trunkSlotCount);
 
 /** One call for base-page slots. Kernel 6.1 scan_swap_map_slots, the part for devices with clusters. */
@@ -176,7 +198,7 @@ class SlotSearch extends MapScan {
   }
 
   private tryOwnCluster(): boolean {
-    const found = this.allocator.nextInOwnCluster();
+    const found = this.allocator.nextInOwnCluster(0);
     if (found === -1) return false;
     this.base = found;
     this.slot = found;
@@ -189,7 +211,7 @@ class SlotSearch extends MapScan {
   }
 
   protected override mayTake(): Next {
-    while (this.allocator.conflicts(this.slot)) {
+    while (this.allocator.conflicts(this.slot, 0)) {
       if (this.slots.length > 0) return "done";
       if (!this.tryOwnCluster()) return "scan";
     }
@@ -197,7 +219,7 @@ class SlotSearch extends MapScan {
   }
 
   protected override take(slot: number): void {
-    this.allocator.take(slot);
+    this.allocator.take(slot, 1);
   }
 
   protected override scan(): boolean {

@@ -1,26 +1,40 @@
 import { type AllocatorHost, type Cursors, none } from "./allocator.ts";
 import { ClusterAllocator } from "./cluster-allocator.ts";
-import type { CpuCursors } from "./cpu-cursors.ts";
+import { CpuCursors } from "./cpu-cursors.ts";
+import type { Features } from "./features.ts";
 import type { Geometry } from "./geometry.ts";
 import { slotByte } from "./slot-byte.ts";
 import { clusterState, type SwapArea } from "./swap-area.ts";
 
+/** Kernel 7.3 global_cluster: a rotating area has one set for all CPUs. Kernel 6.14 percpu_cluster: any other has one for each. */
+function ownCursors(area: SwapArea, { pmdOrder }: Geometry, cpuCount: number): CpuCursors[] {
+  const shared = new CpuCursors(pmdOrder);
+  return Array.from({ length: cpuCount }, () => (area.rotating ? shared : new CpuCursors(pmdOrder)));
+}
+
 /**
- * The allocator from 6.18 on.
+ * The allocator from 6.14 on.
  *
  * Every cluster serves one order. A cluster that is looked into is taken off its list first and put where it belongs
- * afterwards, so that a cluster once used by a cursor counts as fragmented. Clusters with room come before free ones:
- * holes are filled before new ground is broken.
+ * afterwards, so that a cluster once used by a cursor counts as fragmented. Until 6.17 free clusters come first; then
+ * clusters with room do: holes are filled before new ground is broken.
  */
 export class IsolatedListAllocator extends ClusterAllocator {
   /** Where each CPU goes on, in this area or another, and where the one that runs does. In a rotating area they are the same. */
   private readonly cpus: readonly CpuCursors[];
   private cpu: CpuCursors;
+  private readonly hasOwnCursors: boolean;
+  private readonly features: Features;
+  /** Clusters that the last `scanList` looked into in vain. */
+  private looked = 0;
 
-  constructor(area: SwapArea, host: AllocatorHost, geometry: Geometry, cpus: readonly CpuCursors[]) {
+  /** `cpus`: the cursors of each CPU, where they do not belong to areas. */
+  constructor(area: SwapArea, host: AllocatorHost, geometry: Geometry, cpus: readonly CpuCursors[], features: Features) {
     super(area, host, geometry);
-    this.cpus = cpus;
-    this.cpu = cpus[0]!;
+    this.hasOwnCursors = area.rotating || features.slotsCache !== "none";
+    this.cpus = this.hasOwnCursors ? ownCursors(area, geometry, cpus.length) : cpus;
+    this.cpu = this.cpus[0]!;
+    this.features = features;
   }
 
   override runOn(cpu: number): void {
@@ -31,7 +45,18 @@ export class IsolatedListAllocator extends ClusterAllocator {
     return this.cpus.map((cpu) => this.byOrder((order) => cpu.slotIn(this.area, order)));
   }
 
-  /** Kernel 7.3 __swap_cluster_free_entries. */
+  /** Kernel 6.14 comes here; later kernels look where the CPU stands before they choose an area. */
+  override allocateSlots(goal: number): number[] {
+    this.host.call("scan_swap_map_slots");
+    return super.allocateSlots(goal);
+  }
+
+  override allocateLarge(order: number): number {
+    this.host.call("scan_swap_map_slots");
+    return super.allocateLarge(order);
+  }
+
+  /** Kernel 6.17 swap_entries_free, 7.3 __swap_cluster_free_entries. */
   override release(slot: number, count: number): void {
     const { area } = this;
     const cluster = area.clusterOf(slot);
@@ -53,8 +78,8 @@ export class IsolatedListAllocator extends ClusterAllocator {
   }
 
   /**
-   * Looks in the cluster at which the CPU stands, which lies in this area. Kernel 7.3 swap_alloc_fast, and for a rotating area
-   * cluster_alloc_swap_entry.
+   * Looks in the cluster at which the CPU stands, which lies in this area. Kernel 6.17, 7.3 swap_alloc_fast; where an area has
+   * cursors of its own, cluster_alloc_swap_entry.
    */
   allocateNext(order: number): number {
     const { area } = this;
@@ -64,38 +89,65 @@ export class IsolatedListAllocator extends ClusterAllocator {
     return this.scan(cluster, area.used[cluster] === 0 ? cluster << area.clusterShift : cursor, order);
   }
 
-  /** Kernel 7.3 cluster_is_usable: a cluster on the free list has no table yet, a full one no room. */
+  /** Kernel 7.3 cluster_is_usable: a full cluster has no room, and one on the free list no table yet, where there are tables. */
   private usable(cluster: number, order: number): boolean {
     const { area } = this;
     const state = area.state[cluster];
-    if (state === clusterState.full || state === clusterState.free) return false;
+    if (state === clusterState.full) return false;
+    if (state === clusterState.free && this.features.swapCacheIndex === "tables") return false;
     return order === 0 || area.used[cluster] === 0 || area.order[cluster] === order;
   }
 
-  /** Chooses a cluster anew; a rotating area first goes on where it stands. Kernel 7.3 cluster_alloc_swap_entry, without discard. */
+  /**
+   * Chooses a cluster anew; an area with cursors of its own first goes on where it stands.
+   * Kernel 6.14, 6.17, 7.3 cluster_alloc_swap_entry, without discard.
+   */
   override allocate(order: number): number {
     this.host.call("cluster_alloc_swap_entry");
     let found = none;
-    if (this.area.rotating && this.cpu.slotIn(this.area, order) !== none) found = this.allocateNext(order);
+    if (this.hasOwnCursors && this.cpu.slotIn(this.area, order) !== none) found = this.allocateNext(order);
     return found === none ? this.choose(order) : found;
   }
 
   private choose(order: number): number {
-    let found = order < this.pmdOrder ? this.scanList("nonfull", order, order, true) : none;
+    const found = this.features.holesFirst ? this.searchHolesFirst(order) : this.searchFreeFirst(order);
+    return found !== none || order > 0 ? found : this.steal();
+  }
+
+  private searchHolesFirst(order: number): number {
+    const hasLists = order < this.pmdOrder;
+    let found = hasLists ? this.scanList("nonfull", order, order) : none;
     if (found === none) found = this.scanFree(order);
     if (found !== none) return found;
-    if (this.host.swapFull()) {
-      this.host.call("swap_reclaim_full_clusters");
-      this.reclaimFull(1);
-    }
-    if (order < this.pmdOrder) found = this.scanList("frag", order, order, false);
-    if (found !== none || order > 0) return found;
-    // Base pages take from clusters of larger orders, smallest order first, fragmented clusters before others.
-    for (let other = 1; other <= this.pmdOrder && found === none; other++) {
-      found = this.scanList("frag", other, 0, true);
-      if (found === none) found = this.scanList("nonfull", other, 0, true);
+    this.reclaimWhenFull();
+    return hasLists ? this.scanList("frag", order, order, 1) : none;
+  }
+
+  private searchFreeFirst(order: number): number {
+    const found = this.scanFree(order);
+    if (found !== none) return found;
+    this.reclaimWhenFull();
+    if (order >= this.pmdOrder) return none;
+    const inNonfull = this.scanList("nonfull", order, order);
+    if (inNonfull !== none) return inNonfull;
+    // Kernel 6.17: what was just moved to the fragmented list is not looked at a second time.
+    return this.scanList("frag", order, order, this.area.frag[order]!.count - this.looked);
+  }
+
+  /** Base pages take from clusters of larger orders, smallest order first, fragmented clusters before others. */
+  private steal(): number {
+    let found = none;
+    for (let order = 1; order <= this.pmdOrder && found === none; order++) {
+      found = this.scanList("frag", order, 0);
+      if (found === none) found = this.scanList("nonfull", order, 0);
     }
     return found;
+  }
+
+  private reclaimWhenFull(): void {
+    if (!this.host.swapFull()) return;
+    this.host.call("swap_reclaim_full_clusters");
+    this.reclaimFull(1);
   }
 
   private scanFree(order: number): number {
@@ -105,13 +157,14 @@ export class IsolatedListAllocator extends ClusterAllocator {
     return this.scan(cluster, cluster << this.area.clusterShift, order);
   }
 
-  private scanList(name: "nonfull" | "frag", listOrder: number, order: number, all: boolean): number {
+  /** Kernel 7.3 alloc_swap_scan_list: from the head on until one cluster fits, at most `most` of them. */
+  private scanList(name: "nonfull" | "frag", listOrder: number, order: number, most = Infinity): number {
     const list = this.area[name][listOrder]!;
-    while (!list.empty) {
+    for (this.looked = 0; this.looked < most && !list.empty; this.looked++) {
       const cluster = list.first;
       this.isolate(cluster);
       const found = this.scan(cluster, cluster << this.area.clusterShift, order);
-      if (found !== none || !all) return found;
+      if (found !== none) return found;
     }
     return none;
   }

@@ -7,7 +7,9 @@ export class Meter {
   /** Function name to return value to hits. */
   readonly returns = new Map<string, Map<number, number>>();
 
-  call(name: string, times = 1): void {
+  /** Null: this kernel has no such function. */
+  call(name: string | null, times = 1): void {
+    if (name === null) return;
     this.calls.set(name, (this.calls.get(name) ?? 0) + times);
   }
 

@@ -16,7 +16,7 @@ interface Wanted {
 /** A swap core with areas switched on one after the other. */
 function coreWith(name: GenerationName, areas: readonly Wanted[]): SwapCore {
   const { features } = generations[name];
-  const core = features.swapTable ? new SwapTableCore(features, x86_64, new Meter(), 1) : new SwapCore(features, x86_64, new Meter(), 1);
+  const core = features.cacheBit ? new SwapCore(features, x86_64, new Meter(), 1) : new SwapTableCore(features, x86_64, new Meter(), 1);
   for (const { slotCount, priority = null, ownNode = true } of areas) core.swapOn({ slotCount, priority, ownNode, synchronous: false, rotating: false, scanStarts: [1] });
   return core;
 }
@@ -50,8 +50,8 @@ function turns(entries: readonly (number | null)[]): string {
   return runs.map(({ type, count }) => `${type} x${count}`).join(", ");
 }
 
-const perRequest: GenerationName[] = ["6.1", "6.12"];
-const perCluster: GenerationName[] = ["7.0", "7.3"];
+const perRequest: GenerationName[] = ["6.1", "6.10", "6.12", "6.14"];
+const perCluster: GenerationName[] = ["6.19", "7.0", "7.3"];
 const large = 16_384;
 
 describe("areas of equal priority take turns", () => {
@@ -89,7 +89,7 @@ describe("areas of different priority", () => {
     for (const entry of high) giveUp(core, entry!);
     const generation = generations[name];
     // With a cursor that belongs to the CPU, the cluster that it stands in is used up first.
-    expect(turns(swapOut(core, 600))).toBe(generation.features.allocator === "isolated-lists" ? "0 x447, 1 x153" : "1 x600");
+    expect(turns(swapOut(core, 600))).toBe(generation.features.slotsCache === "none" ? "0 x447, 1 x153" : "1 x600");
   });
 
   test.each(perRequest)("%s: those given none count down, and those on the CPU's node are equals", (name) => {

@@ -7,6 +7,7 @@ import type { Features } from "./features.ts";
 import { type Folio, FolioTable, noEntry } from "./folio.ts";
 import { FreeListAllocator } from "./free-list-allocator.ts";
 import type { Geometry } from "./geometry.ts";
+import type { KernelNames } from "./kernel-names.ts";
 import type { Meter } from "./meter.ts";
 import { IsolatedListAllocator } from "./isolated-list-allocator.ts";
 import { LinearScanAllocator } from "./linear-scan-allocator.ts";
@@ -115,20 +116,15 @@ export class SwapCore implements AllocatorHost {
     return area;
   }
 
-  /** Kernel 7.3 global_cluster: a rotating area has cursors of its own, one set for all CPUs. */
-  private sharedCursors(): CpuCursors[] {
-    return new Array<CpuCursors>(this.cpuCount).fill(new CpuCursors(this.geometry.pmdOrder));
-  }
-
   private makeAllocator(area: SwapArea, scanStarts: readonly number[]): Allocator {
     if (!area.hasClusters) return new LinearScanAllocator(area, this, this.features);
     switch (this.features.allocator) {
       case "free-list":
-        return new FreeListAllocator(area, this, this.geometry, this.cpuCount, scanStarts);
+        return new FreeListAllocator(area, this, this.geometry, this.features, this.cpuCount, scanStarts);
       case "order-lists":
         return new OrderListAllocator(area, this, this.geometry, this.cpuCount);
       case "isolated-lists":
-        return new IsolatedListAllocator(area, this, this.geometry, area.rotating ? this.sharedCursors() : this.cpuCursors);
+        return new IsolatedListAllocator(area, this, this.geometry, this.cpuCursors, this.features);
     }
   }
 
@@ -163,6 +159,10 @@ export class SwapCore implements AllocatorHost {
 
   allocatorOf(area: SwapArea): Allocator {
     return this.allocators[area.swapType]!;
+  }
+
+  protected get names(): KernelNames {
+    return this.features.names;
   }
 
   // ---- what allocators ask
@@ -230,6 +230,7 @@ export class SwapCore implements AllocatorHost {
   /** A run of slots for `folio`, or `noEntry`. Kernel: folio_alloc_swap. */
   allocateFor(folio: Folio): number {
     this.meter.call("folio_alloc_swap");
+    if (this.features.slotsCache === "none") return this.allocateRun(folio.order);
     if (folio.order > 0) {
       return this.getSwapPages(1, folio.order)[0] ?? noEntry;
     }
@@ -268,20 +269,25 @@ export class SwapCore implements AllocatorHost {
 
   /**
    * A run of slots, where the CPU stands or in a cluster chosen anew; only then does the turn pass to the next of the areas
-   * that are equals. Kernel 7.3 folio_alloc_swap.
+   * that are equals. Kernel 6.17, 7.3 swap_alloc_fast and swap_alloc_slow.
    */
-  protected allocateRun(order: number): number {
+  private allocateRun(order: number): number {
     const current = this.cpuCursors[this.cpu]!.areaFor(order);
     if (current !== null) {
       const slot = this.isolatedAllocatorOf(current).allocateNext(order);
-      if (slot !== none) return makeEntry(current.swapType, slot);
+      if (slot !== none) return this.handOut(current, slot, order);
     }
     for (const area of this.areasInTurn()) {
       const slot = this.isolatedAllocatorOf(area).allocate(order);
-      if (slot !== none) return makeEntry(area.swapType, slot);
+      if (slot !== none) return this.handOut(area, slot, order);
       if (order > 0) break;
     }
     return noEntry;
+  }
+
+  private handOut(area: SwapArea, slot: number, order: number): number {
+    this.freePages -= 1 << order;
+    return makeEntry(area.swapType, slot);
   }
 
   private isolatedAllocatorOf(area: SwapArea): IsolatedListAllocator {
@@ -301,10 +307,10 @@ export class SwapCore implements AllocatorHost {
 
   /**
    * Gives `folio` slots and enters it into the swap cache. False when there is no room.
-   * Kernel 6.1, 6.12 add_to_swap: the folio is always marked dirty.
+   * Kernel 6.1, 6.12 add_to_swap: the folio is always marked dirty; from 6.17 on its caller sees to that.
    */
   addToSwap(folio: Folio): boolean {
-    this.meter.call("add_to_swap");
+    this.meter.call(this.names.addToSwap);
     const entry = this.allocateFor(folio);
     if (entry === noEntry) return false;
     this.addToCache(folio, entry);
@@ -323,7 +329,7 @@ export class SwapCore implements AllocatorHost {
 
   /** Kernel: add_to_swap_cache. */
   addToCache(folio: Folio, entry: number): void {
-    this.meter.call("add_to_swap_cache");
+    this.meter.call(this.names.enterCache);
     this.enterCache(folio, entry);
   }
 
@@ -340,11 +346,11 @@ export class SwapCore implements AllocatorHost {
   }
 
   /**
-   * Whether read-ahead passes over slots without references at once. While an area is being switched off it does not, and
-   * only finds out when it claims them. Kernel 6.1, 6.12 __read_swap_cache_async.
+   * Whether read-ahead passes over slots without references at once. While an area is being switched off it does not where
+   * there is a slots cache, and only finds out when it claims them. Kernel 6.1, 6.12, 6.17 __read_swap_cache_async.
    */
   get skipsUnusedSlots(): boolean {
-    return this.slotsCache.enabled;
+    return this.features.slotsCache === "none" || this.slotsCache.enabled;
   }
 
   // ---- counts
@@ -357,18 +363,19 @@ export class SwapCore implements AllocatorHost {
   /** A look-up in the swap cache by somebody who maps what it finds. Kernel: swap_cache_get_folio. */
   lookUp(entry: number): Folio | null {
     this.meter.call("swap_cache_get_folio");
-    if (this.features.devicePinPerLookup) this.pinDevice();
+    if (this.features.devicePins === "every-call") this.pinDevice();
     return this.cachedFolio(entry);
   }
 
   /** A forked child refers to `entry` as well. */
   duplicateForChild(entry: number): void {
-    this.duplicate(entry);
+    this.meter.call(this.names.duplicateForChild);
+    this.countUp(entry);
   }
 
-  /** One more page-table reference to `entry`. Kernel: swap_duplicate. */
+  /** One more page-table reference to `entry`. Kernel: swap_duplicate; from 7.0 on folio_dup_swap. */
   duplicate(entry: number): void {
-    this.meter.call("swap_duplicate");
+    this.meter.call(this.names.duplicate);
     this.countUp(entry);
   }
 
@@ -378,7 +385,7 @@ export class SwapCore implements AllocatorHost {
     const slot = entryOffset(entry);
     for (;;) {
       this.meter.call("__swap_duplicate");
-      if (this.features.devicePinPerLookup) this.pinDevice();
+      if (this.features.devicePins === "every-call") this.pinDevice();
       if (slotCount(map[slot]!) < largeCounts.plainMax) {
         map[slot]!++;
         return;
@@ -399,10 +406,10 @@ export class SwapCore implements AllocatorHost {
   }
 
   /** Marks a slot just allocated as owned by shared memory. Kernel: swap_shmem_alloc. */
-  private takeForShared(entry: number): void {
+  protected takeForShared(entry: number): void {
     this.meter.call("swap_shmem_alloc");
     this.meter.call("__swap_duplicate");
-    if (this.features.devicePinPerLookup) this.pinDevice();
+    if (this.features.devicePins === "every-call") this.pinDevice();
     this.areaOf(entry).map[entryOffset(entry)] = slotByte.shared | slotByte.hasCache;
   }
 
@@ -413,7 +420,7 @@ export class SwapCore implements AllocatorHost {
   prepareCache(entry: number, count: number): boolean {
     this.meter.call("swapcache_prepare");
     this.meter.call("__swap_duplicate");
-    if (this.features.devicePinPerLookup) this.pinDevice();
+    if (this.features.devicePins === "every-call") this.pinDevice();
     if (this.countOf(entry) === 0) return false;
     const area = this.areaOf(entry);
     const slot = entryOffset(entry);
@@ -424,35 +431,43 @@ export class SwapCore implements AllocatorHost {
   /** Ends such a claim. Kernel: swapcache_clear. */
   clearCache(entry: number, count: number): void {
     this.meter.call("swapcache_clear");
-    if (this.features.batchedFree) this.meter.call("cluster_swap_free_nr");
-    for (let i = 0; i < count; i++) if (this.dropCacheBit(entry + i) === 0) this.freeSlot(entry + i);
+    this.meter.call(this.names.clearCache);
+    if (this.features.freesAlike === "each-cluster") this.letGo(entry, count);
+    else for (let i = 0; i < count; i++) if (this.dropCacheBit(entry + i) === 0) this.freeSlot(entry + i);
   }
 
-  /** Drops `count` page-table references, one from each entry. Kernel: swap_free (6.1), swap_free_nr (6.12). */
+  /** Drops `count` page-table references, one from each entry. Kernel: swap_free (6.1, 6.10), swap_free_nr (6.12 on), folio_put_swap (7.0 on). */
   dropReferences(entry: number, count: number): void {
-    if (this.features.batchedFree) {
-      this.meter.call("swap_free_nr");
-      const { clusterSlots } = this.areaOf(entry);
-      for (let done = 0; done < count; ) {
-        const offset = entryOffset(entry) + done;
-        const part = Math.min(count - done, clusterSlots - (offset % clusterSlots));
-        this.meter.call("cluster_swap_free_nr");
-        for (let i = 0; i < part; i++) {
-          if (this.dropCount(entry + done + i) === 0) this.freeSlot(entry + done + i);
-        }
-        done += part;
+    const { drop, dropInCluster } = this.names;
+    if (dropInCluster === null) {
+      for (let i = 0; i < count; i++) {
+        this.meter.call(drop);
+        this.dropReference(entry + i);
       }
       return;
     }
-    for (let i = 0; i < count; i++) {
-      this.meter.call("swap_free");
-      this.dropReference(entry + i);
+    this.meter.call(drop);
+    for (const part of this.partsByCluster(entry, count)) {
+      this.meter.call(dropInCluster);
+      // Kernel 6.12 cluster_swap_free_nr goes slot by slot, 6.17 swap_entries_put_map does not.
+      if (this.features.freesAlike === "each-cluster") this.dropRange(part.entry, part.count);
+      else for (let i = 0; i < part.count; i++) if (this.dropCount(part.entry + i) === 0) this.freeSlot(part.entry + i);
+    }
+  }
+
+  /** A range of entries cut where a cluster ends. */
+  protected *partsByCluster(entry: number, count: number): Generator<{ entry: number; count: number }> {
+    const { clusterSlots } = this.areaOf(entry);
+    for (let next = entry; next < entry + count; ) {
+      const part = Math.min(entry + count - next, clusterSlots - (entryOffset(next) % clusterSlots));
+      yield { entry: next, count: part };
+      next += part;
     }
   }
 
   /** Kernel: __swap_entry_free. Returns what is left in the slot's byte: 0 when it is free. */
   private dropReference(entry: number): number {
-    this.meter.call("__swap_entry_free");
+    this.meter.call(this.names.dropOne);
     const left = this.dropCount(entry);
     if (left === 0) this.freeSlot(entry);
     return left;
@@ -487,7 +502,11 @@ export class SwapCore implements AllocatorHost {
 
   // ---- giving slots back
 
-  protected freeSlot(entry: number): void {
+  private freeSlot(entry: number): void {
+    if (this.features.slotsCache !== "both-ways") {
+      this.releaseRange(this.areaOf(entry), entryOffset(entry), 1);
+      return;
+    }
     this.meter.call("free_swap_slot");
     this.slotsCache.giveBack(entry);
   }
@@ -499,22 +518,31 @@ export class SwapCore implements AllocatorHost {
   }
 
   protected releaseRange(area: SwapArea, slot: number, count: number): void {
-    this.meter.call(this.features.allocator === "free-list" ? "swap_range_free" : "swap_entry_range_free");
+    this.meter.call(this.names.release);
     this.allocatorOf(area).release(slot, count);
     this.freePages += count;
   }
 
   /**
-   * The swap cache lets go of the slots of `folio`, `pageCount` of them from `entry`.
-   * Kernel 6.1 put_swap_folio: a PMD folio clears its cluster's flag, and gives the cluster back at once when nothing
-   * references it. 6.12: any large folio gives its run back at once. Otherwise slot by slot.
+   * The swap cache lets go of the slots of a folio of `pageCount` pages from `entry` on. Kernel: put_swap_folio.
+   * 6.1: a PMD folio clears its cluster's flag.
    */
-  protected putSlots(entry: number, pageCount: number): void {
-    this.meter.call("put_swap_folio");
+  private putSlots(entry: number, pageCount: number): void {
+    this.meter.call(this.names.putSlots);
+    this.meter.call(this.names.putCache);
+    const area = this.areaOf(entry);
+    if (this.features.hugeClusterFlag && pageCount === area.clusterSlots) area.huge[area.clusterOf(entryOffset(entry))] = 0;
+    this.letGo(entry, pageCount);
+  }
+
+  /**
+   * Slots lose their cache bit. Those that nobody references are given back: a whole cluster at once (6.1, 6.10), any run
+   * of more than one (6.12 on); otherwise slot by slot.
+   */
+  private letGo(entry: number, pageCount: number): void {
     const area = this.areaOf(entry);
     const slot = entryOffset(entry);
-    if (this.features.hugeClusterFlag && pageCount === area.clusterSlots) area.huge[area.clusterOf(slot)] = 0;
-    const atOnce = this.features.batchedFree ? pageCount > 1 : pageCount === area.clusterSlots;
+    const atOnce = this.features.freesAlike === "whole-cluster" ? pageCount === area.clusterSlots : pageCount > 1;
     if (atOnce && this.onlyCacheHolds(area, slot, pageCount)) {
       this.releaseRange(area, slot, pageCount);
       return;
@@ -529,8 +557,8 @@ export class SwapCore implements AllocatorHost {
 
   // ---- the swap cache lets go
 
-  protected removeFromCache(folio: Folio): number {
-    this.meter.call("__delete_from_swap_cache");
+  private removeFromCache(folio: Folio): number {
+    this.meter.call(this.names.eraseFromCache);
     const { entry } = folio;
     this.areaOf(entry).setCached(entryOffset(entry), folio.pageCount, -1);
     folio.entry = noEntry;
@@ -540,7 +568,7 @@ export class SwapCore implements AllocatorHost {
 
   /** Kernel: delete_from_swap_cache. The folio is then dirty: its only copy is in memory. */
   deleteFromCache(folio: Folio): void {
-    this.meter.call("delete_from_swap_cache");
+    this.meter.call(this.names.leaveCache);
     const entry = this.removeFromCache(folio);
     this.putSlots(entry, folio.pageCount);
     folio.dirty = true;
@@ -570,13 +598,13 @@ export class SwapCore implements AllocatorHost {
    * Kernel: folio_swapped. For a large folio 6.1 looks at all of its cluster only while the flag is set, else at the
    * first slot alone; 6.12 looks at the slots of the folio.
    */
-  protected anyReferenced(folio: Folio): boolean {
+  private anyReferenced(folio: Folio): boolean {
     if (folio.order === 0) return this.countOf(folio.entry) > 0;
     return this.runReferenced(folio.entry, folio.pageCount);
   }
 
   private runReferenced(entry: number, pageCount: number): boolean {
-    this.meter.call("swap_page_trans_huge_swapped");
+    this.meter.call(this.names.runReferenced);
     const area = this.areaOf(entry);
     const slot = entryOffset(entry);
     if (this.features.hugeClusterFlag && area.huge[area.clusterOf(slot)] === 0) return this.countOf(entry) > 0;
@@ -589,8 +617,9 @@ export class SwapCore implements AllocatorHost {
   /**
    * Tries to free the cached folio around `slot`. Kernel: __try_to_reclaim_swap.
    *
-   * 6.1 returns 1 or 0. 6.12 returns the folio's pages, negated when the folio stays, 0 when there is none.
-   * `direct` (6.12, allocator): the slots go straight back to their cluster.
+   * 6.1 returns 1 or 0; from 6.10 on it is the folio's pages, negated when the folio stays, 0 when there is none. Until
+   * 6.11 the folio's swap is freed as anybody would free it, later the slots are looked at first.
+   * `direct` (6.12 to 6.14, allocator): the slots go straight back to their cluster.
    */
   private tryToReclaim(area: SwapArea, slot: number, when: ReclaimCondition, direct: boolean): number {
     this.meter.call("__try_to_reclaim_swap");
@@ -599,17 +628,20 @@ export class SwapCore implements AllocatorHost {
     return result;
   }
 
-  protected reclaimResult(area: SwapArea, slot: number, when: ReclaimCondition, direct: boolean): number {
+  private reclaimResult(area: SwapArea, slot: number, when: ReclaimCondition, direct: boolean): number {
+    // From 6.18 on the look-up is the one that faults use.
+    if (this.features.swapCacheIndex === "tables") this.meter.call("swap_cache_get_folio");
     const id = area.cached(slot);
     if (id === -1) return 0;
     const folio = this.folios.get(id);
+    const { pageCount } = folio;
     const wanted = when.anyway || (when.unmapped && (folio.mapCount === 0 || this.swapFull()));
-    if (!this.features.batchedFree) {
+    if (this.features.freesAlike === "whole-cluster") {
       const freed = wanted && this.freeSwapOf(folio);
       this.folios.releaseIfUnused(folio);
-      return freed ? 1 : 0;
+      if (!this.features.batchedFree) return freed ? 1 : 0;
+      return freed ? pageCount : -pageCount;
     }
-    const { pageCount } = folio;
     const first = entryOffset(folio.entry);
     if (!wanted || !this.onlyCacheHolds(area, first, pageCount)) return -pageCount;
     if (direct) {
@@ -627,7 +659,7 @@ export class SwapCore implements AllocatorHost {
 
   /**
    * `count` swap entries with consecutive offsets leave a page table for good.
-   * Kernel 6.1 free_swap_and_cache (entry by entry), 6.12 free_swap_and_cache_nr.
+   * Kernel 6.1 free_swap_and_cache (entry by entry), 6.10 to 6.19 free_swap_and_cache_nr.
    */
   unmapEntries(entry: number, count: number): void {
     if (this.features.batchedFree) this.unmapRange(entry, count);
@@ -635,7 +667,7 @@ export class SwapCore implements AllocatorHost {
   }
 
   private unmapSingle(entry: number): void {
-    this.meter.call("free_swap_and_cache");
+    this.meter.call(this.names.unmap);
     this.pinDevice();
     const left = this.dropReference(entry);
     // Kernel 6.1: the last reference is gone and the cache still holds the slot. While the cluster carries the flag of
@@ -646,35 +678,43 @@ export class SwapCore implements AllocatorHost {
   }
 
   private unmapRange(entry: number, count: number): void {
-    this.meter.call("free_swap_and_cache_nr");
+    this.meter.call(this.names.unmap);
     this.pinDevice();
+    if (!this.dropMapped(entry, count)) return;
     const area = this.areaOf(entry);
-    if (!this.dropRange(area, entry, count)) return;
     const start = entryOffset(entry);
     for (let slot = start; slot < start + count; ) {
       let step = 1;
       if (area.map[slot] === slotByte.hasCache) {
-        // Kernel 6.12: folios lie naturally aligned in swap, so one attempt covers all slots of the folio found.
+        // Kernel 6.12 on: folios lie naturally aligned in swap, so one attempt covers all slots of the folio found.
         step = Math.max(1, Math.abs(this.reclaimForZap(area, slot)));
       }
       slot = Math.floor(slot / step) * step + step;
     }
   }
 
+  /** First pass: every count goes down. True when some slot is now held by the cache alone. */
+  private dropMapped(entry: number, count: number): boolean {
+    if (this.features.freesAlike !== "each-cluster") return this.dropRange(entry, count);
+    let anyOnlyCache = false;
+    for (const part of this.partsByCluster(entry, count)) {
+      this.meter.call(this.names.unmapInCluster);
+      if (this.dropRange(part.entry, part.count)) anyOnlyCache = true;
+    }
+    return anyOnlyCache;
+  }
+
   /**
-   * First pass: every count goes down. True when some slot is now held by the cache alone.
-   * Kernel 6.12 __swap_entries_free: a range inside one cluster whose slots are all alike and have one reference is
-   * done at once, and freed at once when it is not cached.
+   * Every count of a range goes down. True when some slot is now held by the cache alone.
+   * Kernel 6.12 __swap_entries_free, 6.17 swap_entries_put_map: a range inside one cluster whose slots are all alike and
+   * have one reference is done at once, and freed at once when it is not cached. 6.10 knows no such shortcut.
    */
-  private dropRange(area: SwapArea, entry: number, count: number): boolean {
+  private dropRange(entry: number, count: number): boolean {
+    const area = this.areaOf(entry);
     const start = entryOffset(entry);
-    const byte = area.map[start]!;
-    const insideCluster = count <= area.clusterSlots - (start % area.clusterSlots);
-    let alike = count > 1 && insideCluster && slotCount(byte) === 1;
-    for (let s = start + 1; alike && s < start + count; s++) alike = area.map[s] === byte;
-    if (alike) {
+    if (this.features.freesAlike !== "whole-cluster" && this.areAlike(area, start, count)) {
+      const cached = (area.map[start]! & slotByte.hasCache) !== 0;
       area.map.fill(slotByte.hasCache, start, start + count);
-      const cached = (byte & slotByte.hasCache) !== 0;
       if (!cached) this.releaseRange(area, start, count);
       return cached;
     }
@@ -683,6 +723,14 @@ export class SwapCore implements AllocatorHost {
       if (this.dropReference(entry + i) === slotByte.hasCache) anyOnlyCache = true;
     }
     return anyOnlyCache;
+  }
+
+  /** More than one slot, all inside one cluster, with one reference each and the same cache bit. */
+  private areAlike(area: SwapArea, start: number, count: number): boolean {
+    const byte = area.map[start]!;
+    if (count === 1 || slotCount(byte) !== 1 || count > area.clusterSlots - (start % area.clusterSlots)) return false;
+    for (let slot = start + 1; slot < start + count; slot++) if (area.map[slot] !== byte) return false;
+    return true;
   }
 
   /** The pages of a cached folio become folios of their own, each with its slot. Kernel 6.1 split_swap_cluster. */

@@ -99,7 +99,7 @@ function executes(machine: Machine, op: Op): boolean {
   }
 }
 
-const names: GenerationName[] = ["6.1", "6.12", "7.0", "7.3"];
+const names: GenerationName[] = ["6.1", "6.10", "6.12", "6.14", "6.16", "6.18", "7.0", "7.3"];
 
 const devices = { synchronous: { synchronous: true, rotating: false }, asynchronous: { synchronous: false, rotating: false }, rotating: { synchronous: false, rotating: true } };
 

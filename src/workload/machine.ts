@@ -48,7 +48,7 @@ export class Machine {
     this.facts = facts;
     this.swapPageCount = workload.swapPageCount;
     const { features } = facts.generation;
-    const Core = features.swapTable ? SwapTableCore : SwapCore;
+    const Core = features.cacheBit ? SwapCore : SwapTableCore;
     this.core = new Core(features, facts.geometry, this.meter, workload.cpuCount);
     this.memory = new MemoryState(this.core);
     this.memory.processes.set("main", new Process("main"));
@@ -89,7 +89,7 @@ export class Machine {
     const { readsUnderWay } = this.core;
     if (readsUnderWay === 0) return {};
     const reason = "a fault that finds its page still being read starts again, at most once for each page read";
-    const pins = this.facts.generation.features.devicePinPerLookup ? 2 : 1;
+    const pins = this.facts.generation.features.devicePins === "every-call" ? 2 : 1;
     const bound = (name: string, perRetry: number): [string, Prediction["bounds"][string]] => {
       const low = this.meter.calls.get(name) ?? 0;
       return [`calls.${name}`, { low, high: low + perRetry * readsUnderWay, reason }];

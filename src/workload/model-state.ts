@@ -6,17 +6,18 @@ import { type AreaState, orderListName, type SwapState } from "./swap-state.ts";
 export function swapStateOf(core: SwapCore): SwapState {
   const { active, cpus } = core.slotsCache.contents;
   const { ready, returned } = cpus[0]!;
+  const { slotsCache } = core.features;
   return {
     freeSlots: core.freePages,
     totalSlots: core.totalPages,
-    slotsCache: { active, toHandOut: [...ready], returned: [...returned] },
+    slotsCache: slotsCache === "none" ? null : { active, toHandOut: [...ready], returned: [...returned] },
     areas: core.areas.filter((area) => area !== null).map((area) => areaStateOf(core, area)),
   };
 }
 
 function areaStateOf(core: SwapCore, area: SwapArea): AreaState {
   const { features } = core;
-  const ordered = features.allocator === "order-lists";
+  const ordered = features.allocator !== "free-list";
   return {
     swapType: area.swapType,
     slots: area.map.slice(),
@@ -29,7 +30,7 @@ function areaStateOf(core: SwapCore, area: SwapArea): AreaState {
       huge: features.hugeClusterFlag ? area.huge.slice() : null,
     },
     lists: listsOf(area, ordered),
-    fragCounts: ordered ? [...area.fragCount] : null,
+    fragCounts: ordered && !features.holesFirst ? area.frag.map((list) => list.count) : null,
     cursors: core.allocatorOf(area).cursors()[0]!,
     usedSlots: area.inusePages,
     lowestSlot: area.lowestSlot,

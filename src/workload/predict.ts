@@ -1,3 +1,4 @@
+import { kernelNames } from "../model/kernel-names.ts";
 import { BeyondModel } from "../model/swap-core.ts";
 import { Machine, type MachineFacts } from "./machine.ts";
 import type { Prediction } from "./observation.ts";
@@ -12,57 +13,36 @@ export interface PredictedRun {
   readonly beyond: string;
 }
 
-/** Functions whose calls the model counts. A kernel has some of them; the rest it has inlined, renamed or never had. */
-export const modelledCalls = [
-  "free_swap_and_cache",
-  "free_swap_and_cache_nr",
-  "__swap_entry_free",
-  "swap_page_trans_huge_swapped",
+/** Functions whose name is the same in every kernel that has them. */
+const commonCalls = [
   "__try_to_reclaim_swap",
   "folio_free_swap",
-  "put_swap_folio",
   "get_swap_pages",
   "folio_alloc_swap",
   "scan_swap_map_slots",
   "scan_swap_map_try_ssd_cluster",
+  "cluster_alloc_swap_entry",
   "alloc_swap_scan_cluster",
   "swap_reclaim_full_clusters",
-  "swap_writepage",
   "__swap_writepage",
-  "swap_readpage",
-  "swap_read_folio",
   "swapin_readahead",
   "do_swap_page",
-  "add_to_swap",
-  "add_to_swap_cache",
-  "delete_from_swap_cache",
-  "__delete_from_swap_cache",
   "__remove_mapping",
-  "swap_duplicate",
   "__swap_duplicate",
   "add_swap_count_continuation",
   "swapcache_prepare",
   "swapcache_clear",
-  "swap_free",
-  "swap_free_nr",
-  "cluster_swap_free_nr",
   "free_swap_slot",
   "swapcache_free_entries",
-  "swap_range_free",
-  "swap_entry_range_free",
   "split_swap_cluster",
   "swap_cache_get_folio",
   "get_swap_device",
-  "swap_writeout",
-  "folio_dup_swap",
-  "folio_put_swap",
-  "swap_dup_entry_direct",
-  "swap_put_entries_direct",
-  "swap_put_entries_cluster",
-  "swap_cache_del_folio",
-  "__swap_cluster_free_entries",
-  "cluster_alloc_swap_entry",
 ] as const;
+
+/** Functions whose calls the model counts. A kernel has some of them; the rest it has inlined, renamed or never had. */
+export const modelledCalls: readonly string[] = [...new Set([...commonCalls, ...Object.values(kernelNames).flatMap((names) => Object.values(names))])].filter(
+  (name) => name !== null,
+);
 
 /** Functions whose return values the model predicts. */
 export const modelledReturns = ["__try_to_reclaim_swap"] as const;

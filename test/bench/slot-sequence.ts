@@ -36,10 +36,10 @@ export class SlotSequence {
     const host = quietHost(this.area);
     this.allocator =
       features.allocator === "free-list"
-        ? new FreeListAllocator(this.area, host, x86_64, 1, [])
+        ? new FreeListAllocator(this.area, host, x86_64, features, 1, [])
         : features.allocator === "order-lists"
           ? new OrderListAllocator(this.area, host, x86_64, 1)
-          : new IsolatedListAllocator(this.area, host, x86_64, [this.cpu]);
+          : new IsolatedListAllocator(this.area, host, x86_64, [this.cpu], features);
   }
 
   get takenBytes(): number {

@@ -205,7 +205,7 @@ export class Access {
     core.pinDevice();
     const entry = region.value[page]!;
     let folio = this.lookUp(page, entry);
-    if (folio === null && core.features.swapTable && core.areaOf(entry).synchronous) {
+    if (folio === null && !core.features.cacheBit && core.areaOf(entry).synchronous) {
       folio = this.swapInThroughCache(page);
     }
     if (folio === null) {
@@ -229,7 +229,7 @@ export class Access {
 
   private countIsOne(entry: number): boolean {
     const { core } = this.memory;
-    if (core.features.devicePinPerLookup) core.pinDevice();
+    if (core.features.devicePins === "every-call") core.pinDevice();
     return core.countOf(entry) === 1;
   }
 
@@ -306,13 +306,13 @@ export class Access {
       region.setPresent(page, copy.id, write ? ownAndWritten : pteBit.exclusive);
       return;
     }
-    if (!core.features.swapTable && this.shouldFreeSwap(folio, write)) core.freeSwapOf(folio);
-    const exclusive = wasExclusive || (!core.features.swapTable && folio.references(1) === 1);
+    if (core.features.cacheBit && this.shouldFreeSwap(folio, write)) core.freeSwapOf(folio);
+    const exclusive = wasExclusive || (core.features.cacheBit && folio.references(1) === 1);
     let bits = exclusive ? pteBit.exclusive : 0;
     if (exclusive && (write || core.features.wholeFolioRefault)) bits |= pteBit.writable;
     for (let p = first; p < first + count; p++) region.setPresent(p, folio.id, bits);
     folio.mapCount += count;
-    if (core.features.swapTable && this.shouldFreeAfterMapping(folio, write, exclusive, count)) core.freeSwapOf(folio);
+    if (!core.features.cacheBit && this.shouldFreeAfterMapping(folio, write, exclusive, count)) core.freeSwapOf(folio);
   }
 
   /**

@@ -130,10 +130,11 @@ function leftEdge(previous: number, page: number, window: number): number {
  */
 function readIntoCache(memory: MemoryState, entry: number): Folio | null {
   const { core } = memory;
-  if (core.features.swapTable) core.meter.call("swap_cache_get_folio");
-  else core.pinDevice();
+  // From 6.18 on the look-up is the one that faults use.
+  if (core.features.swapCacheIndex === "tables") core.meter.call("swap_cache_get_folio");
+  if (core.features.devicePins !== "callers") core.pinDevice();
   if (core.cachedFolio(entry) !== null) return null;
-  if (core.features.devicePinPerLookup) core.pinDevice();
+  if (core.features.devicePins === "every-call") core.pinDevice();
   if (core.countOf(entry) === 0 && core.skipsUnusedSlots) return null;
   if (!core.prepareCache(entry, 1)) return null;
   const owner = memory.ownerOf(entry);
@@ -145,7 +146,7 @@ function readIntoCache(memory: MemoryState, entry: number): Folio | null {
 
 /** Counts the reading of `pageCount` slots from `entry` on; slots marked as zero are not read from the device. */
 export function countRead(core: SwapCore, entry: number, pageCount: number): void {
-  core.meter.call(core.features.zeroMap ? "swap_read_folio" : "swap_readpage");
+  core.meter.call(core.features.names.read);
   const zero = core.features.zeroMap && core.areaOf(entry).isZero(entryOffset(entry));
   core.meter.event(zero ? "swpin_zero" : "pswpin", pageCount);
 }

@@ -206,7 +206,7 @@ class Reclaim {
    */
   write(folio: Folio): Write {
     const { core } = this.memory;
-    core.meter.call(core.features.swapTable ? "swap_writeout" : "swap_writepage");
+    core.meter.call(core.features.names.write);
     if (core.freeSwapOf(folio)) {
       core.folios.releaseIfUnused(folio);
       return "kept";
@@ -245,7 +245,7 @@ class Reclaim {
     const pages = Array.from({ length: folio.pageCount }, (_, i) => folio.firstPage + i).filter((page) => region.isFolio(page, folio.id));
     const firstKept = folio.dirty ? 0 : pages.findIndex((page) => (region.bits[page]! & pteBit.dirty) !== 0);
     const block = region.blockOf(folio.firstPage);
-    if (region.blocks[block] === blockState.huge && (firstKept === -1 || !core.features.swapTable)) {
+    if (region.blocks[block] === blockState.huge && (firstKept === -1 || core.features.cacheBit)) {
       // Kernel 6.12 takes a lazily freed PMD folio away whole; 6.1 leaves the page table behind. One written since is mapped
       // by a page table from then on in both.
       this.memory.splitBlock(region, block);

@@ -90,10 +90,10 @@ function swapInShared(memory: MemoryState, object: SharedObject, page: number, e
   core.meter.call("swap_cache_get_folio");
   let folio = core.cachedFolio(entry);
   if (folio !== null) noteSlotHit(memory, folio);
-  folio ??= core.features.swapTable && core.areaOf(entry).synchronous ? readOne(memory, object, page, entry) : readSlotsAround(memory, entry);
+  folio ??= !core.features.cacheBit && core.areaOf(entry).synchronous ? readOne(memory, object, page, entry) : readSlotsAround(memory, entry);
   folio.inPageCache = true;
   object.setPlace(page, { at: "memory", folio });
-  if (core.features.swapTable) {
+  if (!core.features.cacheBit) {
     core.dropReferences(entry, 1);
     core.deleteFromCache(folio);
   } else {

@@ -22,7 +22,7 @@ export function switchOff(memory: MemoryState, area: SwapArea): void {
   for (let slot = 1; slot < area.slotCount && area.inusePages > 0; slot++) {
     if (area.map[slot] === slotByte.free || area.map[slot] === slotByte.bad) continue;
     const entry = makeEntry(area.swapType, slot);
-    const folio = core.features.swapTable ? core.lookUp(entry) : core.cachedFolio(entry);
+    const folio = core.features.swapCacheIndex === "tables" ? core.lookUp(entry) : core.cachedFolio(entry);
     if (folio === null) continue;
     core.freeSwapOf(folio);
     core.folios.releaseIfUnused(folio);
@@ -52,7 +52,7 @@ function unuseRegion(memory: MemoryState, process: Process, region: Region, area
     if (entryType(entry) !== area.swapType) continue;
     let folio = core.lookUp(entry);
     if (folio === null) folio = readAhead(memory, process, region, page);
-    else if (!core.features.swapTable) noteCacheHit(memory, region, page, folio);
+    else if (core.features.cacheBit) noteCacheHit(memory, region, page, folio);
     // Kernel 6.1, 6.12 unuse_pte: mapped read-only and clean, exclusive if it was so when it went out.
     const copy = copyOfTail(memory, region, page, folio);
     region.setPresent(page, (copy ?? folio).id, copy === null ? region.bits[page]! & pteBit.exclusive : pteBit.exclusive);
