@@ -51,9 +51,3 @@ export function readGuestFacts(messages: readonly GuestMessage[], pageKb: number
     remarks: refused,
   };
 }
-
-/** Whether the guest calls its swap device rotating; null when it never said so. */
-export function rotationalTruth(messages: readonly GuestMessage[]): boolean | null {
-  const disk = messages.findLast((message) => message.kind === "disk");
-  return disk?.kind === "disk" ? disk.rotational : null;
-}

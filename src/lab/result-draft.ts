@@ -6,6 +6,7 @@ import type { Generation } from "../model/features.ts";
 import { x86_64 } from "../model/geometry.ts";
 import { describeDivergence } from "../report/divergence.ts";
 import { type Result, resultLimits, resultSchemaName, type Step } from "../report/result.ts";
+import { deviceTraits } from "../workload/devices.ts";
 import type { ParsedWorkload } from "../workload/parse.ts";
 import type { AcceleratorChoice } from "./accelerator.ts";
 import type { LabError } from "./errors.ts";
@@ -74,6 +75,7 @@ export class ResultDraft {
         title: cut(parsed?.workload.title ?? ""),
         device: parsed?.workload.device ?? request.device ?? "",
         rotational: this.rotational,
+        ...(parsed !== null && { rotationalCause: deviceTraits[parsed.workload.device].rotatingBecause }),
         swapKb: ((parsed?.workload.swapPageCount ?? 0) * x86_64.pageSizeBytes) / 1024,
         parameters: parsed?.parameters ?? {},
       },

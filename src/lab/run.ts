@@ -5,8 +5,8 @@ import { compareSwapState } from "../compare/memory.ts";
 import { generationNames, generations, type Generation } from "../model/features.ts";
 import { folioKb, x86_64 } from "../model/geometry.ts";
 import { type PredictedRun, predict, traceText } from "../workload/predict.ts";
-import { deviceTraits } from "../workload/devices.ts";
-import type { DeviceName, Workload } from "../workload/ops.ts";
+import { deviceTraits, rotatingText } from "../workload/devices.ts";
+import type { Workload } from "../workload/ops.ts";
 import type { Overrides, ParsedWorkload } from "../workload/parse.ts";
 import type { SwapState } from "../workload/swap-state.ts";
 import { beginBundle, type BundleWriter } from "./bundle.ts";
@@ -16,9 +16,10 @@ import { LabError } from "./errors.ts";
 import { type ExperimentSource, openExperiment, parseExperiment } from "./experiments.ts";
 import { generationOf, readBtf } from "./generation.ts";
 import { KernelMemory } from "./kernel-memory.ts";
-import { type GuestFacts, readGuestFacts, rotationalTruth } from "./guest-facts.ts";
+import { type GuestFacts, readGuestFacts } from "./guest-facts.ts";
 import { describeGuest, type GuestPlan, planGuest, startGuest } from "./guest-plan.ts";
 import { diskSizeBytes } from "./qemu/command.ts";
+import { checkRotational, rotationalTruth } from "./rotational.ts";
 import { ResultDraft } from "./result-draft.ts";
 import type { PreparedGuest } from "./start.ts";
 import { WorkloadPlayer } from "./steps.ts";
@@ -360,18 +361,6 @@ function checkMemory(workload: Workload, memoryMb: number): void {
   });
 }
 
-/** Everything about placement depends on it, so a guest that sees its device otherwise than assumed is not judged. */
-function checkRotational(device: DeviceName, seen: boolean | null): void {
-  const { rotating, rotatingBecause } = deviceTraits[device];
-  if (seen === rotating) return;
-  const words = (rotates: boolean | null): string => (rotates === null ? "something it did not tell" : rotates ? "rotating" : "not rotating");
-  throw new LabError("invalid", {
-    what: `the device was taken for ${words(rotating)} (${rotatingBecause}), and the guest's kernel calls it ${words(seen)}`,
-    where: `device ${device}`,
-    next: "Choose nvme-hdd or virtio-ssd, which tell the kernel, or another --device.",
-  });
-}
-
 /** The first folio size, kB, that the workload asks for and the guest does not have; null when there is none. */
 function missingFolio(workload: Workload, facts: GuestFacts): number | null {
   for (const op of workload.ops) {
@@ -388,12 +377,12 @@ interface AssumedFacts {
 }
 
 function assumptionsOf(workload: Workload, { generation, scanStarts }: AssumedFacts): string[] {
-  const { synchronous, rotating, rotatingBecause } = deviceTraits[workload.device];
+  const traits = deviceTraits[workload.device];
   const swapMb = (workload.swapPageCount * x86_64.pageSizeBytes) / 1024 ** 2;
   return [
     `generation ${generation.name}: ${generation.summary}`,
     `${x86_64.pageSizeBytes / 1024} kB pages, clusters of ${1 << x86_64.pmdOrder} slots, ${workload.cpuCount} vCPU`,
-    `a swap area of ${swapMb} MiB that nobody has used, ${rotating ? "rotating" : "not rotating"} (${rotatingBecause}), ${synchronous ? "finishing I/O before it returns" : "finishing I/O after reclaim has moved on"}`,
+    `a swap area of ${swapMb} MiB that nobody has used, ${rotatingText(traits)}, ${traits.synchronous ? "finishing I/O before it returns" : "finishing I/O after reclaim has moved on"}`,
     "no memory pressure but what the workload asks for; khugepaged and zswap off",
     "faults find free memory for folios of the size asked for",
     ...scanStarts.map((slot, cpu) => `${workload.cpuCount === 1 ? "the" : `CPU ${cpu}'s`} first scan starts at slot ${slot}, which swapon drew at random (read from the guest's memory)`),

@@ -68,6 +68,8 @@ export const resultSchema = v.object({
     device: line,
     /** True when the guest's kernel calls the swap device rotating; null when the run ended before it was seen. */
     rotational: v.nullable(v.boolean()),
+    /** What made the kernel see it so, where there was a choice: an option of QEMU, an attribute in the guest. */
+    rotationalCause: v.optional(line),
     swapKb: finite,
     /** Parameters as given or defaulted: size, folio, … */
     parameters: v.record(line, line),

@@ -1,11 +1,11 @@
 import type { Result } from "./result.ts";
 import { formatDuration, plural, sanitize } from "./text.ts";
 
-/** `nvme, not rotating`: the device as chosen and as the guest's kernel sees it. */
+/** `nvme, not rotating`, `virtio-ssd, not rotating (queue/rotational set to 0)`: the device as chosen and as the guest's kernel sees it. */
 export function deviceText(result: Result): string {
-  const { device, rotational } = result.experiment;
+  const { device, rotational, rotationalCause = "" } = result.experiment;
   if (rotational === null) return sanitize(device);
-  return `${sanitize(device)}, ${rotational ? "rotating" : "not rotating"}`;
+  return `${sanitize(device)}, ${rotational ? "rotating" : "not rotating"}${rotationalCause === "" ? "" : ` (${sanitize(rotationalCause)})`}`;
 }
 
 /** `kernel 6.12.117 (per-order clusters, batched free)`. */

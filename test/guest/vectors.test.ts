@@ -62,6 +62,35 @@ const vectors: readonly Vector[] = [
     used: {},
     fallbackCount: 0,
   },
+  ...["6.1", "6.12"].map((kernel): Vector => ({
+    name: "D: 2048 base pages, rotating",
+    asked: { kernel, device: "scsi-hdd", experiment: "fresh-area", folio: "4kB" },
+    pageouts: [{ a: "1+2048" }],
+    // Of the batches 12 slots are left over, and of the freed ones 64 are parked.
+    used: { pageout: 8240, exit: 304 },
+    fallbackCount: 0,
+  })),
+  ...["6.1", "6.12"].map((kernel): Vector => ({
+    name: "D2: 2 folios of 2 MiB, rotating, split",
+    asked: { kernel, device: "nvme-hdd", experiment: "fresh-area", folio: "2048kB", size: "4M" },
+    pageouts: [{ a: "1+1024" }],
+    used: {},
+    fallbackCount: 2,
+  })),
+  {
+    name: "D: 2048 base pages, rotating",
+    asked: { kernel: "7.3", device: "nvme-hdd", experiment: "fresh-area", folio: "4kB" },
+    pageouts: [{ a: "1+2048" }],
+    used: { pageout: 8192, exit: 0 },
+    fallbackCount: 0,
+  },
+  {
+    name: "D2: 2 folios of 2 MiB, rotating, whole",
+    asked: { kernel: "7.3", device: "nvme-hdd", experiment: "fresh-area", folio: "2048kB", size: "4M" },
+    pageouts: [{ a: "512+1024" }],
+    used: {},
+    fallbackCount: 0,
+  },
   ...bothGuests.map((guest): Vector => ({
     name: "E: a hole of 256 pages is not used again before new clusters",
     asked: { ...guest, experiment: "refill-holes" },

@@ -24,6 +24,14 @@ static unsigned long long disk_number(const char *attribute)
 	return file_read(file, text, sizeof(text)) > 0 ? strtoull(text, NULL, 10) : 0;
 }
 
+static bool disk_has(const char *attribute)
+{
+	char file[128];
+
+	snprintf(file, sizeof(file), "/sys/block/%s/%s", name, attribute);
+	return access(file, F_OK) == 0;
+}
+
 static bool disk_set(const char *attribute, const char *value)
 {
 	char file[128];
@@ -76,7 +84,8 @@ static bool find_once(const char *device, const char *serial)
 		snprintf(path, sizeof(path), "/dev/%s", name);
 	}
 	closedir(directory);
-	return entry != NULL && access(path, F_OK) == 0;
+	/* The attributes of its queue come last, and are read at once. */
+	return entry != NULL && access(path, F_OK) == 0 && disk_has("queue/rotational");
 }
 
 void disk_find(const char *device, const char *serial, const char *rotational)
