@@ -8,6 +8,7 @@ import { exitCodes, type Context } from "./context.ts";
 import { formatOf, printResult, type FormatOptions } from "./output.ts";
 import { makeProgress } from "./progress.ts";
 import { sanitize } from "../report/text.ts";
+import { generationChoice } from "../model/features.ts";
 import { cpuCountMax } from "../workload/ops.ts";
 
 interface RunOptions extends FormatOptions {
@@ -47,7 +48,7 @@ export function addRunCommand(program: Command, context: Context, exitWith: (cod
     .option("--swap-size <size>", "length of the swap area: 256M")
     .addOption(new Option("--cpus <count>", `CPUs of the guest, 1 to ${cpuCountMax}`).argParser(parseCpuCount))
     .option("--set <name=value>", "any other parameter of the experiment; may be repeated", collectSetting)
-    .option("--model <generation>", "predict with this generation's model, whatever the guest is")
+    .option("--model <generation>", `predict with this generation's model, whatever the guest is: ${generationChoice()}`)
     .option("--keep", "keep the guest after the verdict and give this terminal its console")
     .option("--dry-run", "print the workload, its prediction and the QEMU command; start nothing");
   addFormatOptions(command)

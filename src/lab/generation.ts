@@ -1,5 +1,5 @@
 import { open } from "node:fs/promises";
-import { generationNames, generations, type Generation, type GenerationName } from "../model/features.ts";
+import { generationChoice, generationNames, generations, type Generation, type GenerationName } from "../model/features.ts";
 import { type Btf, BtfError, btfSection, parseBtf } from "./btf.ts";
 import { LabError } from "./errors.ts";
 
@@ -138,6 +138,6 @@ export function generationOf(btf: Btf, release: string): Generation {
   throw new LabError("invalid", {
     what: `no generation that is modelled fits it; nearest is ${nearest.name}, but it is not so that ${nearest.missing.map((mark) => mark.what).join(", ")}`,
     where: `kernel ${release}`,
-    next: `Modelled are ${generationNames.join(", ")}; --model NAME compares with one of them all the same.`,
+    next: `Modelled are ${generationChoice()}; --model NAME compares with one of them all the same.`,
   });
 }

@@ -51,7 +51,7 @@ async function dryRun(request: RunRequest, task: LabTask): Promise<string> {
     `workload ${workload.name}: ${workload.title}`,
     ...workload.ops.map((op, index) => `  ${index + 1}  ${opText(op)}`),
     "",
-    `prediction of generation ${generation.name} for ${plan.kernel.release}`,
+    `prediction of generation ${generation.name}${generation.booted ? "" : " (never held against a kernel)"} for ${plan.kernel.release}`,
     traceText(workload, predicted),
     "command",
     `  ${describeGuest([qemuProgram, ...qemuArguments(plan.description, placeholders)])}`,

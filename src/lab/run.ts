@@ -2,7 +2,7 @@ import type { LiveGuest, RunOutcome, RunRequest, RunTask } from "../api/lab.ts";
 import type { Check } from "../compare/check.ts";
 import { compareStep } from "../compare/compare.ts";
 import { compareSwapState } from "../compare/memory.ts";
-import { generationNames, generations, type Generation } from "../model/features.ts";
+import { generationChoice, generationNamed, type Generation } from "../model/features.ts";
 import { folioKb, x86_64 } from "../model/geometry.ts";
 import { type PredictedRun, predict, traceText } from "../workload/predict.ts";
 import { deviceTraits, rotatingText } from "../workload/devices.ts";
@@ -106,6 +106,8 @@ class ExperimentRun {
 
   private async judge(): Promise<void> {
     const { draft, request, task } = this;
+    // A name that there is not is no reason to boot anything.
+    const forced = forcedGeneration(request);
     const source = openExperiment(request.experiment);
     const overrides = overridesOf(request);
     let parsed = parseExperiment(source, overrides);
@@ -123,7 +125,7 @@ class ExperimentRun {
     for (let attempt = 1; ; attempt++) {
       const facts = await this.startGuest(plan);
       if (attempt === 1) {
-        await this.chooseGeneration(plan);
+        await this.chooseGeneration(plan, forced);
         parsed = this.fitFolio(source, overrides, parsed, facts);
         await this.bundle.write("workload.json", `${JSON.stringify(parsed.workload, null, 1)}\n`);
       }
@@ -150,9 +152,8 @@ class ExperimentRun {
     return facts;
   }
 
-  private async chooseGeneration({ kernel }: GuestPlan): Promise<void> {
-    const { draft, request } = this;
-    const forced = forcedGeneration(request);
+  private async chooseGeneration({ kernel }: GuestPlan, forced: Generation | null): Promise<void> {
+    const { draft } = this;
     try {
       this.btf = await readBtf(kernel.vmlinuxPath, kernel.release);
       draft.probed = generationOf(this.btf, kernel.release);
@@ -312,9 +313,9 @@ export function overridesOf(request: RunRequest): Overrides {
 
 export function forcedGeneration({ model }: Pick<RunRequest, "model">): Generation | null {
   if (model === undefined) return null;
-  const name = generationNames.find((candidate) => candidate === model);
-  if (name !== undefined) return generations[name];
-  throw new LabError("invalid", { what: `there is no model of generation "${model}"`, next: `There are ${generationNames.join(" and ")}.` });
+  const generation = generationNamed(model);
+  if (generation !== null) return generation;
+  throw new LabError("invalid", { what: `there is no model of generation "${model}"`, where: "--model", next: `There are ${generationChoice()}.` });
 }
 
 /**
@@ -380,7 +381,7 @@ function assumptionsOf(workload: Workload, { generation, scanStarts }: AssumedFa
   const traits = deviceTraits[workload.device];
   const swapMb = (workload.swapPageCount * x86_64.pageSizeBytes) / 1024 ** 2;
   return [
-    `generation ${generation.name}: ${generation.summary}`,
+    `generation ${generation.name}: ${generation.summary}${generation.booted ? "" : "; made from what its sources say, never held against a kernel"}`,
     `${x86_64.pageSizeBytes / 1024} kB pages, clusters of ${1 << x86_64.pmdOrder} slots, ${workload.cpuCount} vCPU`,
     `a swap area of ${swapMb} MiB that nobody has used, ${rotatingText(traits)}, ${traits.synchronous ? "finishing I/O before it returns" : "finishing I/O after reclaim has moved on"}`,
     "no memory pressure but what the workload asks for; khugepaged and zswap off",

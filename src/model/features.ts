@@ -194,3 +194,14 @@ export const generations: Readonly<Record<GenerationName, Generation>> = {
   "7.1": { name: "7.1", summary: "swap table, holes before free clusters, no slots cache", alike: ["7.2"], booted: true, features: features71 },
   "7.3": { name: "7.3", summary: "swap table, a write to a page of one's own frees its slots", alike: [], booted: true, features: features73 },
 };
+
+/** The generation of this name, or to which a release of this name belongs. */
+export function generationNamed(name: string): Generation | null {
+  return Object.values(generations).find((generation) => generation.name === name || generation.alike.includes(name)) ?? null;
+}
+
+/** All generations for a person to choose from. */
+export function generationChoice(): string {
+  const text = ({ name, alike, booted }: Generation): string => [name, ...alike].join(" and ") + (booted ? "" : " (never held against a kernel)");
+  return Object.values(generations).map(text).join(", ");
+}
