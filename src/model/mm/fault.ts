@@ -344,13 +344,13 @@ export class Access {
 
   /**
    * Kernel 6.1, 6.12 should_try_to_free_swap: when swap is more than half full; or when the page is to be written and
-   * nothing but the cache and this fault refers to it (6.1 knows only base pages here).
+   * nothing but the cache and this fault refers to it (6.1 and 6.10 know only base pages here).
    */
   private shouldFreeSwap(folio: Folio, write: boolean): boolean {
     const { core } = this.memory;
     if (!folio.cached) return false;
     if (core.swapFull()) return true;
-    const alone = core.features.wholeFolioOrders === "any" ? 1 + folio.pageCount : 2;
+    const alone = core.features.wholeFolioRefault ? 1 + folio.pageCount : 2;
     return write && folio.references(1) === alone;
   }
 }
