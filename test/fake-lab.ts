@@ -1,5 +1,6 @@
 import type { ConsoleRequest, Lab, LabTask, RunRequest, Terminal } from "../src/api/lab.ts";
 import type { Result } from "../src/report/result.ts";
+import { sampleDesigns } from "./sample-designs.ts";
 import { passResult } from "./sample-results.ts";
 
 /** A lab without guests, for tests of the faces: it remembers what it was asked and answers from samples. */
@@ -48,6 +49,8 @@ export function fakeLab(answers: Partial<Lab> & { readonly result?: Result } = {
       olderCount: 3,
     }),
     openRun: async () => outcome,
+    designs: sampleDesigns,
+    measureDesigns: async () => [],
     kernels: async () => [
       { series: "6.1", release: "6.1.0-56-cloud-amd64", packageVersion: "6.1.192-2", fetched: true, detail: "bookworm-security" },
       { series: "6.18", release: "", packageVersion: "", fetched: false, detail: "trixie-backports" },

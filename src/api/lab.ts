@@ -1,3 +1,5 @@
+import type { DesignsReport } from "../report/designs.ts";
+import type { DesignMeasurement } from "../report/designs-measured.ts";
 import type { Result } from "../report/result.ts";
 
 /** What a face (desktop window, browser, command line) can ask of the lab. Types only; the lab implements them. */
@@ -104,6 +106,17 @@ export interface ConsoleRequest {
   readonly cold: boolean;
 }
 
+/** Which guests the designs are measured in. */
+export interface DesignMeasureRequest {
+  /** Series, or paths of kernels of one's own. */
+  readonly kernels: readonly string[];
+  /** Fetch a series that is not here; otherwise it is passed over with the reason. */
+  readonly fetch: boolean;
+  readonly memoryMb: number;
+  readonly accelerator?: "tcg" | "kvm";
+  readonly cold: boolean;
+}
+
 /** A run as a list shows it. A bundle that cannot be read has a problem in place of everything else. */
 export type RunSummary =
   | {
@@ -135,6 +148,10 @@ export interface Lab {
   listRuns(newestCount: number): Promise<RunList>;
   /** `name` is the name of a run or the path of a bundle's folder; undefined for the newest run. */
   openRun(name: string | undefined): Promise<RunOutcome>;
+  /** What freeing swap entries costs under each design, on the model; no guest is started. */
+  designs(): DesignsReport;
+  /** The same cases in guests. Each is a run with a bundle of its own. */
+  measureDesigns(request: DesignMeasureRequest, task: LabTask): Promise<readonly DesignMeasurement[]>;
   kernels(): Promise<readonly KernelSummary[]>;
   fetchKernel(series: string, task: LabTask): Promise<KernelSummary>;
   doctor(task: LabTask): Promise<readonly DoctorItem[]>;

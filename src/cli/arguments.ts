@@ -33,10 +33,23 @@ export function collectSetting(text: string, before: Record<string, string> = {}
   return { ...before, [name]: value };
 }
 
+/** What `addMachineOptions` adds, as commander hands it over. */
+export interface MachineOptions {
+  memory: number;
+  accel?: "tcg" | "kvm";
+  cold?: true;
+}
+
 export function addGuestOptions(command: Command): Command {
-  return command
+  command
     .option("-r, --kernel <kernel>", "a series (see `kernels`), or the path of a build tree, a bzImage or a vmlinux", defaultKernel)
-    .addOption(new Option("--device <device>", "what to swap to").choices(deviceNames))
+    .addOption(new Option("--device <device>", "what to swap to").choices(deviceNames));
+  return addMachineOptions(command);
+}
+
+/** How a guest is run, whatever its kernel is and does. */
+export function addMachineOptions(command: Command): Command {
+  return command
     .addOption(new Option("-m, --memory <size>", "memory of the guest").argParser(parseMemoryMb).default(defaultMemoryMb, `${defaultMemoryMb}M`))
     .addOption(new Option("--accel <accelerator>", "how QEMU runs the guest; found out by trying when not given").choices(["tcg", "kvm"]))
     .option("--cold", "boot the guest even where a saved state of it exists");

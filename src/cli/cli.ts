@@ -5,6 +5,7 @@ import { LabError, type LabErrorKind } from "../lab/errors.ts";
 import { cleanMessage, exitCodeHelp } from "./arguments.ts";
 import { addConsoleCommand } from "./console.ts";
 import { exitCodes, type Context } from "./context.ts";
+import { addDesignsCommand } from "./designs.ts";
 import { addDoctorCommand } from "./doctor.ts";
 import { addKernelsCommand } from "./kernels.ts";
 import { addListCommand } from "./list.ts";
@@ -49,7 +50,7 @@ function makeProgram(context: Context, exitWith: (code: number) => void): Comman
       getErrHasColors: () => false,
     })
     .addHelpText("after", examples + exitCodeHelp);
-  for (const add of [addRunCommand, addListCommand, addShowCommand, addKernelsCommand, addConsoleCommand, addDoctorCommand]) {
+  for (const add of [addRunCommand, addListCommand, addShowCommand, addDesignsCommand, addKernelsCommand, addConsoleCommand, addDoctorCommand]) {
     add(program, context, exitWith);
   }
   return program;

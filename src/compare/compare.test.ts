@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { Costs } from "../model/costs.ts";
 import type { Prediction } from "../workload/observation.ts";
 import { compareStep, firstDivergence, type GuestView } from "./compare.ts";
 
@@ -14,6 +15,7 @@ const quiet: Prediction = {
   wrongPages: 0,
   errno: "",
   bounds: {},
+  costs: new Costs(),
 };
 const guest: GuestView = { countedCalls: ["free_swap_slot"], countedReturns: ["__try_to_reclaim_swap"], vmstat: ["pswpout"] };
 

@@ -8,6 +8,7 @@ import { opText } from "../workload/text.ts";
 import { predict, traceText } from "../workload/predict.ts";
 import { listRuns, openRun } from "./bundle.ts";
 import { openConsole } from "./console.ts";
+import { measureDesigns, playDesigns } from "./designs.ts";
 import { examineHost } from "./doctor.ts";
 import { LabError } from "./errors.ts";
 import { listExperiments, openExperiment, parseExperiment } from "./experiments.ts";
@@ -26,6 +27,8 @@ export function createLab(): Lab {
     listExperiments,
     listRuns,
     openRun,
+    designs: playDesigns,
+    measureDesigns,
     kernels: listKernels,
     fetchKernel: fetchNewest,
     doctor,

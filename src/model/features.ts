@@ -1,4 +1,5 @@
 import { type KernelNames, kernelNames } from "./kernel-names.ts";
+import type { SlotOrderDesign } from "./slot-orders.ts";
 
 /**
  * What tells one generation of the swap core from another.
@@ -96,6 +97,11 @@ export interface Features {
   readonly devicePins: "every-call" | "every-read" | "callers";
   /** What its functions are called. */
   readonly names: KernelNames;
+  /**
+   * Whether a slot tells the size of the folio that it was handed out for; no kernel has that, designs do (`designs.ts`). Matters
+   * only where entries are unmapped one by one. Acted on in `swap-core.ts`.
+   */
+  readonly slotOrders?: SlotOrderDesign;
 }
 
 export const generationNames = ["6.1", "6.10", "6.12", "6.14", "6.16", "6.18", "6.19", "7.0", "7.1", "7.3"] as const;

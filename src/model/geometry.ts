@@ -19,3 +19,9 @@ export const clusterSlotCount = (geometry: Geometry): number => 1 << geometry.pm
 
 /** Folio size in kB, as the kernel names it in hugepages-<size>kB. */
 export const folioKb = (geometry: Geometry, order: number): number => (geometry.pageSizeBytes << order) / 1024;
+
+/**
+ * Bits that a swap entry has for the offset. x86-64: the 64 bits of a page-table entry less those that are taken; MIPS: the
+ * tightest configuration that came up when a bit of it was asked for.
+ */
+export const swapOffsetBits = { "x86-64": 50, MIPS: 17 } as const;

@@ -1,4 +1,6 @@
-/** Counts what the kernel would count: calls by function name, vmstat events, per-size folio statistics. */
+import { Costs } from "./costs.ts";
+
+/** Counts what the kernel would count: calls by function name, vmstat events, per-size folio statistics, and what it pays. */
 export class Meter {
   readonly calls = new Map<string, number>();
   readonly vmstat = new Map<string, number>();
@@ -6,6 +8,7 @@ export class Meter {
   readonly folioStats = new Map<number, Map<string, number>>();
   /** Function name to return value to hits. */
   readonly returns = new Map<string, Map<number, number>>();
+  readonly costs = new Costs();
 
   /** Null: this kernel has no such function. */
   call(name: string | null, times = 1): void {
@@ -35,5 +38,6 @@ export class Meter {
     this.vmstat.clear();
     this.folioStats.clear();
     this.returns.clear();
+    this.costs.reset();
   }
 }

@@ -4,6 +4,7 @@ import type { Features } from "./features.ts";
 import { clusterSlotCount, type Geometry } from "./geometry.ts";
 import { slotByte } from "./slot-byte.ts";
 import { ContinuedCounts, ExtendedCounts, type LargeCounts } from "./slot-counts.ts";
+import { makeSlotOrders, type SlotOrders } from "./slot-orders.ts";
 
 /** Where a cluster stands, as its flags say. `none`: on no list. */
 export const clusterState = { none: 0, free: 1, nonfull: 2, frag: 3, full: 4 } as const;
@@ -74,6 +75,8 @@ export class SwapArea {
   readonly zeroBits: Uint8Array;
   /** Some slot was marked at some time: until then there is nothing to unmark. */
   private everZero = false;
+  /** What the slots tell of the folios they were handed out for (features.slotOrders). */
+  readonly slotOrders: SlotOrders | null;
   private readonly links: ClusterLinks;
   private readonly cacheTables: (Int32Array | null)[];
 
@@ -100,6 +103,8 @@ export class SwapArea {
     this.huge = new Uint8Array(this.clusterCount);
     this.zeroBits = new Uint8Array((config.slotCount + 7) >> 3);
     this.cacheTables = new Array<Int32Array | null>(this.clusterCount).fill(null);
+
+    this.slotOrders = features.slotOrders === undefined ? null : makeSlotOrders(features.slotOrders, this);
 
     this.links = new ClusterLinks(this.clusterCount);
     const makeList = (): ClusterList => new ClusterList(this.links);

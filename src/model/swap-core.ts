@@ -264,6 +264,9 @@ export class SwapCore implements AllocatorHost {
       if (entries.length > 0) break;
     }
     this.freePages += (wanted - entries.length) * size;
+    if (this.features.slotOrders !== undefined) {
+      for (const entry of entries) this.areaOf(entry).slotOrders?.noteHandedOut(entryOffset(entry), order);
+    }
     return entries;
   }
 
@@ -353,6 +356,14 @@ export class SwapCore implements AllocatorHost {
     return this.features.slotsCache === "none" || this.slotsCache.enabled;
   }
 
+  /**
+   * Kernel 6.1, 6.12: a cluster's lock is let go before its slots are freed, and taken for each step of that; from 6.17 on all
+   * steps are done under the one lock.
+   */
+  private relock(): void {
+    if (this.features.freesAlike !== "each-cluster") this.meter.costs.clusterLocks++;
+  }
+
   // ---- counts
 
   /** Counts one `get_swap_device`. */
@@ -364,7 +375,15 @@ export class SwapCore implements AllocatorHost {
   lookUp(entry: number): Folio | null {
     this.meter.call("swap_cache_get_folio");
     if (this.features.devicePins === "every-call") this.pinDevice();
-    return this.cachedFolio(entry);
+    return this.find(entry);
+  }
+
+  /** A look-up in the swap cache by whoever takes a reference to what it finds. */
+  protected find(entry: number): Folio | null {
+    const folio = this.cachedFolio(entry);
+    this.meter.costs.lookUps++;
+    if (folio !== null) this.meter.costs.references++;
+    return folio;
   }
 
   /** A forked child refers to `entry` as well. */
@@ -385,6 +404,7 @@ export class SwapCore implements AllocatorHost {
     const slot = entryOffset(entry);
     for (;;) {
       this.meter.call("__swap_duplicate");
+      this.meter.costs.clusterLocks++;
       if (this.features.devicePins === "every-call") this.pinDevice();
       if (slotCount(map[slot]!) < largeCounts.plainMax) {
         map[slot]!++;
@@ -410,6 +430,7 @@ export class SwapCore implements AllocatorHost {
     this.meter.call("swap_shmem_alloc");
     this.meter.call("__swap_duplicate");
     if (this.features.devicePins === "every-call") this.pinDevice();
+    this.meter.costs.clusterLocks++;
     this.areaOf(entry).map[entryOffset(entry)] = slotByte.shared | slotByte.hasCache;
   }
 
@@ -421,6 +442,7 @@ export class SwapCore implements AllocatorHost {
     this.meter.call("swapcache_prepare");
     this.meter.call("__swap_duplicate");
     if (this.features.devicePins === "every-call") this.pinDevice();
+    this.meter.costs.clusterLocks++;
     if (this.countOf(entry) === 0) return false;
     const area = this.areaOf(entry);
     const slot = entryOffset(entry);
@@ -432,6 +454,7 @@ export class SwapCore implements AllocatorHost {
   clearCache(entry: number, count: number): void {
     this.meter.call("swapcache_clear");
     this.meter.call(this.names.clearCache);
+    this.meter.costs.clusterLocks++;
     if (this.features.freesAlike === "each-cluster") this.letGo(entry, count);
     else for (let i = 0; i < count; i++) if (this.dropCacheBit(entry + i) === 0) this.freeSlot(entry + i);
   }
@@ -451,7 +474,10 @@ export class SwapCore implements AllocatorHost {
       this.meter.call(dropInCluster);
       // Kernel 6.12 cluster_swap_free_nr goes slot by slot, 6.17 swap_entries_put_map does not.
       if (this.features.freesAlike === "each-cluster") this.dropRange(part.entry, part.count);
-      else for (let i = 0; i < part.count; i++) if (this.dropCount(part.entry + i) === 0) this.freeSlot(part.entry + i);
+      else {
+        this.meter.costs.clusterLocks++;
+        for (let i = 0; i < part.count; i++) if (this.dropCount(part.entry + i) === 0) this.freeSlot(part.entry + i);
+      }
     }
   }
 
@@ -468,6 +494,7 @@ export class SwapCore implements AllocatorHost {
   /** Kernel: __swap_entry_free. Returns what is left in the slot's byte: 0 when it is free. */
   private dropReference(entry: number): number {
     this.meter.call(this.names.dropOne);
+    this.relock();
     const left = this.dropCount(entry);
     if (left === 0) this.freeSlot(entry);
     return left;
@@ -519,6 +546,7 @@ export class SwapCore implements AllocatorHost {
 
   protected releaseRange(area: SwapArea, slot: number, count: number): void {
     this.meter.call(this.names.release);
+    this.relock();
     this.allocatorOf(area).release(slot, count);
     this.freePages += count;
   }
@@ -530,7 +558,9 @@ export class SwapCore implements AllocatorHost {
   private putSlots(entry: number, pageCount: number): void {
     this.meter.call(this.names.putSlots);
     this.meter.call(this.names.putCache);
+    this.meter.costs.clusterLocks++;
     const area = this.areaOf(entry);
+    area.slotOrders?.noteLeftCache(entryOffset(entry));
     if (this.features.hugeClusterFlag && pageCount === area.clusterSlots) area.huge[area.clusterOf(entryOffset(entry))] = 0;
     this.letGo(entry, pageCount);
   }
@@ -547,12 +577,18 @@ export class SwapCore implements AllocatorHost {
       this.releaseRange(area, slot, pageCount);
       return;
     }
-    for (let i = 0; i < pageCount; i++) if (this.dropCacheBit(entry + i) === 0) this.freeSlot(entry + i);
+    for (let i = 0; i < pageCount; i++) {
+      if (this.dropCacheBit(entry + i) !== 0) continue;
+      this.freeSlot(entry + i);
+      if (i < pageCount - 1) this.relock();
+    }
   }
 
   protected onlyCacheHolds(area: SwapArea, slot: number, count: number): boolean {
-    for (let s = slot; s < slot + count; s++) if (area.map[s] !== slotByte.hasCache) return false;
-    return true;
+    let held = 0;
+    while (held < count && area.map[slot + held] === slotByte.hasCache) held++;
+    this.meter.costs.slotsScanned += Math.min(count, held + 1);
+    return held === count;
   }
 
   // ---- the swap cache lets go
@@ -599,19 +635,25 @@ export class SwapCore implements AllocatorHost {
    * first slot alone; 6.12 looks at the slots of the folio.
    */
   private anyReferenced(folio: Folio): boolean {
-    if (folio.order === 0) return this.countOf(folio.entry) > 0;
+    if (folio.order === 0) {
+      this.meter.costs.clusterLocks++;
+      return this.countOf(folio.entry) > 0;
+    }
     return this.runReferenced(folio.entry, folio.pageCount);
   }
 
   private runReferenced(entry: number, pageCount: number): boolean {
     this.meter.call(this.names.runReferenced);
+    this.meter.costs.clusterLocks++;
     const area = this.areaOf(entry);
     const slot = entryOffset(entry);
-    if (this.features.hugeClusterFlag && area.huge[area.clusterOf(slot)] === 0) return this.countOf(entry) > 0;
-    const size = this.features.hugeClusterFlag ? area.clusterSlots : pageCount;
+    const flagged = area.huge[area.clusterOf(slot)] === 1;
+    const size = !this.features.hugeClusterFlag ? pageCount : flagged ? area.clusterSlots : 1;
     const start = slot - (slot % size);
-    for (let s = start; s < start + size; s++) if (slotCount(area.map[s]!) > 0) return true;
-    return false;
+    let free = 0;
+    while (free < size && slotCount(area.map[start + free]!) === 0) free++;
+    this.meter.costs.slotsScanned += Math.min(size, free + 1);
+    return free < size;
   }
 
   /**
@@ -631,9 +673,17 @@ export class SwapCore implements AllocatorHost {
   private reclaimResult(area: SwapArea, slot: number, when: ReclaimCondition, direct: boolean): number {
     // From 6.18 on the look-up is the one that faults use.
     if (this.features.swapCacheIndex === "tables") this.meter.call("swap_cache_get_folio");
-    const id = area.cached(slot);
-    if (id === -1) return 0;
-    const folio = this.folios.get(id);
+    const folio = this.find(makeEntry(area.swapType, slot));
+    if (folio === null) return 0;
+    const result = this.reclaimFound(area, folio, when, direct);
+    const { costs } = this.meter;
+    costs.tryLocks++;
+    if (result > 0) costs.folioFreed++;
+    else costs.folioKept++;
+    return result;
+  }
+
+  private reclaimFound(area: SwapArea, folio: Folio, when: ReclaimCondition, direct: boolean): number {
     const { pageCount } = folio;
     const wanted = when.anyway || (when.unmapped && (folio.mapCount === 0 || this.swapFull()));
     if (this.features.freesAlike === "whole-cluster") {
@@ -643,7 +693,9 @@ export class SwapCore implements AllocatorHost {
       return freed ? pageCount : -pageCount;
     }
     const first = entryOffset(folio.entry);
-    if (!wanted || !this.onlyCacheHolds(area, first, pageCount)) return -pageCount;
+    if (!wanted) return -pageCount;
+    this.meter.costs.clusterLocks++;
+    if (!this.onlyCacheHolds(area, first, pageCount)) return -pageCount;
     if (direct) {
       this.removeFromCache(folio);
       folio.dirty = true;
@@ -670,11 +722,20 @@ export class SwapCore implements AllocatorHost {
     this.meter.call(this.names.unmap);
     this.pinDevice();
     const left = this.dropReference(entry);
-    // Kernel 6.1: the last reference is gone and the cache still holds the slot. While the cluster carries the flag of
-    // a PMD folio, nothing is tried until the last of all its slots is dropped.
-    if (left === slotByte.hasCache && !this.runReferenced(entry, 1)) {
-      this.reclaimForZap(this.areaOf(entry), entryOffset(entry));
-    }
+    if (left !== slotByte.hasCache || this.knownToStay(entry)) return;
+    this.reclaimForZap(this.areaOf(entry), entryOffset(entry));
+  }
+
+  /**
+   * The last reference to a slot is gone and the cache still holds it: whether something tells, without a look-up, that
+   * others of its folio's slots are referenced.
+   * Kernel 6.1 free_swap_and_cache: while the cluster carries the flag of a PMD folio, nothing is tried until the last of
+   * all its slots is dropped. Without the flag the one slot is looked at again.
+   */
+  private knownToStay(entry: number): boolean {
+    if (this.features.hugeClusterFlag) return this.runReferenced(entry, 1);
+    const { slotOrders } = this.areaOf(entry);
+    return slotOrders !== null && this.runReferenced(entry, 1 << slotOrders.orderOf(entryOffset(entry)));
   }
 
   private unmapRange(entry: number, count: number): void {
@@ -710,6 +771,7 @@ export class SwapCore implements AllocatorHost {
    * have one reference is done at once, and freed at once when it is not cached. 6.10 knows no such shortcut.
    */
   private dropRange(entry: number, count: number): boolean {
+    if (this.features.freesAlike === "each-cluster") this.meter.costs.clusterLocks++;
     const area = this.areaOf(entry);
     const start = entryOffset(entry);
     if (this.features.freesAlike !== "whole-cluster" && this.areAlike(area, start, count)) {
@@ -729,8 +791,11 @@ export class SwapCore implements AllocatorHost {
   private areAlike(area: SwapArea, start: number, count: number): boolean {
     const byte = area.map[start]!;
     if (count === 1 || slotCount(byte) !== 1 || count > area.clusterSlots - (start % area.clusterSlots)) return false;
-    for (let slot = start + 1; slot < start + count; slot++) if (area.map[slot] !== byte) return false;
-    return true;
+    let alike = 1;
+    while (alike < count && area.map[start + alike] === byte) alike++;
+    this.relock();
+    this.meter.costs.slotsScanned += Math.min(count, alike + 1);
+    return alike === count;
   }
 
   /** The pages of a cached folio become folios of their own, each with its slot. Kernel 6.1 split_swap_cluster. */
@@ -738,12 +803,14 @@ export class SwapCore implements AllocatorHost {
     const { entry } = folio;
     const area = this.areaOf(entry);
     folio.entry = noEntry;
+    area.slotOrders?.noteSplit(entryOffset(entry), parts.length);
     parts.forEach((part, i) => {
       area.setCached(entryOffset(entry) + i, 1, part.id);
       part.entry = entry + i;
     });
     if (this.features.hugeClusterFlag) {
       this.meter.call("split_swap_cluster");
+      this.meter.costs.clusterLocks++;
       area.huge[area.clusterOf(entryOffset(entry))] = 0;
     }
   }

@@ -25,6 +25,7 @@ export class SwapTableCore extends SwapCore {
   }
 
   override addToCache(folio: Folio, entry: number): void {
+    this.meter.costs.clusterLocks++;
     const area = this.areaOf(entry);
     const slot = entryOffset(entry);
     for (let s = slot; s < slot + folio.pageCount; s++) area.map[s]! |= slotByte.hasCache;
@@ -48,6 +49,7 @@ export class SwapTableCore extends SwapCore {
    */
   private unmapInCluster(area: SwapArea, start: number, end: number): void {
     this.meter.call(this.names.unmapInCluster);
+    this.meter.costs.clusterLocks++;
     let reclaim = false;
     let batch = -1;
     const freeBatch = (to: number): void => {

@@ -21,7 +21,7 @@ import type { SwapState } from "./swap-state.ts";
 
 /** What the model is told about the guest; every line of it is an assumption of the prediction. */
 export interface MachineFacts {
-  readonly generation: Generation;
+  readonly generation: Pick<Generation, "features">;
   readonly geometry: Geometry;
   /** The device finishes a write before it returns. */
   readonly synchronous: boolean;
@@ -225,6 +225,7 @@ export class Machine {
       wrongPages: 0,
       errno: "",
       bounds,
+      costs: this.meter.costs.copy(),
     };
   }
 

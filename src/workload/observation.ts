@@ -3,6 +3,8 @@
  * so that comparing them needs no translation.
  */
 
+import type { CostCounts } from "../model/costs.ts";
+
 /**
  * A run of neighbouring pages of one region that are in the same state.
  * `swap` runs have consecutive swap offsets. In a shared mapping a swapped page shows as `none`.
@@ -53,4 +55,6 @@ export interface Observation {
 export interface Prediction extends Observation {
   /** Counts of which only an interval can be told, by check name. */
   readonly bounds: Readonly<Record<string, { readonly low: number; readonly high: number; readonly reason: string }>>;
+  /** What the step would cost the kernel; nothing in a guest counts that. */
+  readonly costs: Readonly<CostCounts>;
 }

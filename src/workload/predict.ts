@@ -75,6 +75,7 @@ export function traceText(workload: Workload, run: PredictedRun): string {
   const blocks = run.steps.map((step, index) => {
     const lines = [
       ...Object.entries(step.calls).map(([name, count]) => `  call   ${name} ${count}`),
+      ...Object.entries(step.costs).map(([name, count]) => `  cost   ${name} ${count}`),
       ...Object.entries(step.vmstat).map(([name, count]) => `  event  ${name} ${count}`),
       ...step.swapAreas.map((area) => `  swap${area.swapType}  ${area.usedKb} of ${area.sizeKb} kB used`),
       ...step.placements.flatMap(({ process, region, runs }) =>

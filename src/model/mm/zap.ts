@@ -52,7 +52,10 @@ export class Zap {
   finish(): void {
     const { core } = this.memory;
     for (const folio of this.gathered) {
-      if (folio.cached && folio.mapCount === 0) core.freeSwapOf(folio);
+      if (folio.cached && folio.mapCount === 0) {
+        core.meter.costs.tryLocks++;
+        core.freeSwapOf(folio);
+      }
       core.folios.releaseIfUnused(folio);
     }
     this.gathered.length = 0;
