@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { parsePlacement } from "../../src/report/placement.ts";
 import type { Result, Step } from "../../src/report/result.ts";
 import { useOwnFolder } from "./places.ts";
-import { type Asked, checksOf, differing, runExperiment, story } from "./runs.ts";
+import { type Asked, checksOf, differing, lab, runExperiment, story } from "./runs.ts";
 
 useOwnFolder();
 
@@ -25,7 +25,7 @@ const bothGuests = Object.values(guests);
 /** The first 2048 slots of a fresh area of 256 MiB. */
 const freshArea = "16384+512 32768+512 49152+512 512+512";
 
-const vectors: readonly Vector[] = [
+const vectors: Vector[] = [
   ...bothGuests.map((guest): Vector => ({
     name: "A: 2048 base pages",
     asked: { ...guest, experiment: "fresh-area", folio: "4kB" },
@@ -135,6 +135,75 @@ const vectors: readonly Vector[] = [
     fallbackCount: 2,
   },
 ];
+
+/** Where the two families go that isolate clusters: free ones first until 6.17, holes first from 6.18 on. */
+interface Family {
+  readonly kernels: readonly string[];
+  readonly fresh: string;
+  readonly freshLarge: string;
+  /** Of 64 kB folios, base pages and 64 kB folios again. */
+  readonly mixed: readonly [string, string, string];
+  readonly holes: Vector["pageouts"];
+  readonly brim: readonly [string, string, string, string];
+  readonly brimMixed: readonly [string, string, string];
+  readonly brimMixedFallbacks: number;
+}
+
+const families: readonly Family[] = [
+  {
+    kernels: ["6.16", "6.17"],
+    fresh: freshArea,
+    freshLarge: freshArea,
+    mixed: ["16384+64", "32768+64", "16448+64"],
+    holes: [{ a: "16384+512 32768+512" }, { b: "49152+512 512+512" }, { a: "16384+128 16768+128 32768+512", c: "16896+512 33280+88" }],
+    brim: ["512+600", "1112+600", "1712+336 1+264", "265+247 1112+453"],
+    brimMixed: ["512+512", "1024+10", "1536+512 1034+1 10+1 9+1 8+1 7+1 6+1 5+1 4+1 3+1 2+1 1+1 1535+1 1534+1 …"],
+    brimMixedFallbacks: 2,
+  },
+  {
+    kernels: ["6.18", "7.0", "7.3"],
+    fresh: "1+2048",
+    freshLarge: "512+2048",
+    mixed: ["512+64", "1+64", "576+64"],
+    holes: [{ a: "1+1024" }, { b: "1025+1024" }, { a: "1+128 385+640", c: "2049+511 129+89" }],
+    brim: ["1+600", "601+600", "1201+600", "1801+247 601+453"],
+    brimMixed: ["512+512", "1+10", "1024+1024 11+1 11 in memory 511+1 510+1 509+1 …"],
+    brimMixedFallbacks: 1,
+  },
+];
+
+/** The same measurements on a kernel of a family; nothing is parked any more, so what is used is what is out. */
+function familyVectors(kernel: string, { fresh, freshLarge, mixed, holes, brim, brimMixed, brimMixedFallbacks }: Family): Vector[] {
+  const asked = { kernel, device: "nvme" };
+  const [c0, c1, c2] = mixed;
+  const [m0, m1, m2, m3] = brim;
+  const [x0, x1, x2] = brimMixed;
+  const base = { used: { pageout: 8192 }, fallbackCount: 0 };
+  return [
+    { ...base, name: "A: 2048 base pages", asked: { ...asked, experiment: "fresh-area", folio: "4kB" }, pageouts: [{ a: fresh }], used: { pageout: 8192, exit: 0 } },
+    { ...base, name: "B: 4 folios of 2 MiB", asked: { ...asked, experiment: "fresh-area", folio: "2048kB" }, pageouts: [{ a: freshLarge }] },
+    { ...base, name: "C: 128 folios of 64 kB", asked: { ...asked, experiment: "fresh-area", folio: "64kB" }, pageouts: [{ a: freshLarge }] },
+    {
+      ...{ name: "C2: 64 kB folios, base pages, 64 kB folios", asked: { ...asked, experiment: "mixed-orders", folio: "64kB" } },
+      ...{ pageouts: [{ a: c0 }, { b: c1 }, { a: c0, b: c1, c: c2 }], used: {}, fallbackCount: 0 },
+    },
+    { name: "E: a hole of 256 pages", asked: { ...asked, experiment: "refill-holes" }, pageouts: holes, used: { unmap: 7168 }, fallbackCount: 0 },
+    {
+      ...{ name: "M1: base pages up to the brim, a region freed, and again", asked: { ...asked, experiment: "brim-base-pages" } },
+      ...{ pageouts: [{ a: m0 }, { b: m1 }, { c: m2 }, { d: m3 }], used: { pageout: 7600 }, fallbackCount: 0 },
+    },
+    {
+      ...{ name: "M2: 2 MiB folios among base pages up to the brim", asked: { ...asked, experiment: "brim-mixed" } },
+      ...{ pageouts: [{ a: x0 }, { b: x1 }, { c: x2 }], used: { pageout: 8188 }, fallbackCount: brimMixedFallbacks },
+    },
+  ];
+}
+
+/** Kernels beyond those that every test run needs are looked at where they are at hand. */
+const fetched = new Set((await lab.kernels()).filter((kernel) => kernel.fetched).map(({ series }) => series));
+for (const family of families) {
+  for (const kernel of family.kernels) if (fetched.has(kernel)) vectors.push(...familyVectors(kernel, family));
+}
 
 function slots(placement: unknown): string {
   const runs = parsePlacement(String(placement)) ?? [];
