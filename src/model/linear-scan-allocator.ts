@@ -33,9 +33,9 @@ export class LinearScanAllocator implements Allocator {
     return slots;
   }
 
-  /** Kernel 6.12 scan_swap_map_slots refuses; 6.1 swap_alloc_cluster finds no free cluster on the list, which is empty. */
+  /** Kernel 6.10, 6.12 scan_swap_map_slots refuses; 6.1 swap_alloc_cluster finds no free cluster on the list, which is empty. */
   allocateLarge(): number {
-    if (this.features.allocator !== "free-list") this.host.call("scan_swap_map_slots");
+    if (this.features.cursorPerOrder) this.host.call("scan_swap_map_slots");
     return -1;
   }
 

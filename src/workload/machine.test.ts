@@ -114,6 +114,16 @@ describe("on a rotating device", () => {
     expect(last.vmstat["thp_swpout_fallback"]).toBe(2);
   });
 
+  test.each(names)("holes wait until no run of a cluster's length is left (%s)", (name) => {
+    const hole = (region: string, firstPage: number, pageCount: number): Op => ({ op: "dontneed", in: "main", region, range: { firstPage, pageCount } });
+    const full = [...pagedOut("a", 600, 0), ...pagedOut("b", 600, 0), hole("a", 50, 130), hole("b", 16, 300)];
+    const last = play(name, 8, [...full, ...pagedOut("c", 700, 0), hole("a", 200, 100), ...pagedOut("d", 256, 0)], rotating).at(-1)!;
+    // The last 46 freed slots of b are parked when c comes to them; d gets what is left of c's batch and goes on behind them.
+    expect(slots(last, "c")).toBe("1201+345 51+130 617+225");
+    expect(slots(last, "d")).toBe("842+29 1546+227");
+    expect(last.swapAreas[0]!.usedKb).toBe(6824);
+  });
+
   test("from 6.14 on large folios go out whole", () => {
     const last = play("7.3", 256, pagedOut("a", 1024, 9), rotating).at(-1)!;
     expect(slots(last, "a")).toBe("512+1024");
