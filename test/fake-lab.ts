@@ -24,6 +24,8 @@ export function fakeLab(answers: Partial<Lab> & { readonly result?: Result } = {
       await task.onReady?.(outcome, { attach: echoShell });
       return outcome;
     },
+    matrix: async () => ({ schema: "swaplab.matrix/1", startedAt: "", kernels: [], experiments: [], cells: [], isComplete: true }),
+    whoCatches: async () => ({ schema: "swaplab.who-catches/1", startedAt: "", experiments: [], pairs: [], cells: [], unknown: [], isComplete: true }),
     dryRun: async (request) => {
       runRequests.push(request);
       return "1 pageout main.a\n  placement a   512 @ 16384\nqemu-system-x86_64 -m 1024\n";

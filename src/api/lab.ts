@@ -1,6 +1,8 @@
 import type { DesignsReport } from "../report/designs.ts";
 import type { DesignMeasurement } from "../report/designs-measured.ts";
+import type { Matrix } from "../report/matrix.ts";
 import type { Result } from "../report/result.ts";
+import type { WhoCatches } from "../report/who-catches.ts";
 
 /** What a face (desktop window, browser, command line) can ask of the lab. Types only; the lab implements them. */
 
@@ -72,6 +74,14 @@ export interface RunOutcome {
   readonly bundlePath: string;
 }
 
+/** Many runs at once. What is undefined is each experiment's own choice. */
+export interface MatrixRequest extends Pick<RunRequest, "device" | "folio" | "memoryMb" | "accelerator" | "cold"> {
+  /** As a run's kernel; none for every series of the catalogue. */
+  readonly kernels: readonly string[];
+  /** As a run's experiment; none for every shipped one. */
+  readonly experiments: readonly string[];
+}
+
 export interface ExperimentSummary {
   readonly name: string;
   /** One line. */
@@ -141,6 +151,10 @@ export interface RunList {
 /** Every method rejects with a typed error that says what happened, where, and what to do next. */
 export interface Lab {
   run(request: RunRequest, task: RunTask): Promise<RunOutcome>;
+  /** Every experiment on every kernel. When it is stopped it resolves with what there is. */
+  matrix(request: MatrixRequest, task: LabTask): Promise<Matrix>;
+  /** Every kernel beside the models of the generations next to its own. When it is stopped it resolves with what there is. */
+  whoCatches(request: MatrixRequest, task: LabTask): Promise<WhoCatches>;
   /** The workload as it would be executed, the model's prediction for it, and the QEMU command. */
   dryRun(request: RunRequest, task: LabTask): Promise<string>;
   listExperiments(): readonly ExperimentSummary[];

@@ -9,6 +9,7 @@ import { addDesignsCommand } from "./designs.ts";
 import { addDoctorCommand } from "./doctor.ts";
 import { addKernelsCommand } from "./kernels.ts";
 import { addListCommand } from "./list.ts";
+import { addMatrixCommand } from "./matrix.ts";
 import { addRunCommand } from "./run.ts";
 import { addShowCommand } from "./show.ts";
 
@@ -50,7 +51,7 @@ function makeProgram(context: Context, exitWith: (code: number) => void): Comman
       getErrHasColors: () => false,
     })
     .addHelpText("after", examples + exitCodeHelp);
-  for (const add of [addRunCommand, addListCommand, addShowCommand, addDesignsCommand, addKernelsCommand, addConsoleCommand, addDoctorCommand]) {
+  for (const add of [addRunCommand, addMatrixCommand, addListCommand, addShowCommand, addDesignsCommand, addKernelsCommand, addConsoleCommand, addDoctorCommand]) {
     add(program, context, exitWith);
   }
   return program;

@@ -16,6 +16,7 @@ import { generationOf, readBtf } from "./generation.ts";
 import { imagesDir } from "./guest-image.ts";
 import { describeGuest, planGuest } from "./guest-plan.ts";
 import { fetchNewest, listKernels } from "./kernels/open.ts";
+import { runMatrix, runWhoCatches } from "./matrix.ts";
 import { qemuArguments, qemuProgram } from "./qemu/command.ts";
 import { forcedGeneration, overridesOf, runExperiment } from "./run.ts";
 
@@ -23,6 +24,8 @@ import { forcedGeneration, overridesOf, runExperiment } from "./run.ts";
 export function createLab(): Lab {
   return {
     run: runExperiment,
+    matrix: runMatrix,
+    whoCatches: runWhoCatches,
     dryRun,
     listExperiments,
     listRuns,
