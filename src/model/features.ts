@@ -59,6 +59,8 @@ export interface Features {
   readonly directReclaim: boolean;
   /** Splitting a folio maps those of its pages that hold only zeroes to the shared zero page (6.12 on). Acted on in `mm/address-space.ts`. */
   readonly splitDropsZeroPages: boolean;
+  /** A write to the huge zero page brings a PMD folio in its place, not one page (6.13 or 6.14 on). Acted on in `mm/fault.ts`. */
+  readonly hugeZeroBecomesFolio: boolean;
   /**
    * Base-page slots are handed out through a cache of the CPU and taken back through it (until 6.13), only handed out
    * (6.14), or there is none. Acted on in `slots-cache.ts` and `swap-core.ts`.
@@ -134,6 +136,7 @@ const features61: Features = {
   largeSyncSwapIn: false,
   directReclaim: false,
   splitDropsZeroPages: false,
+  hugeZeroBecomesFolio: false,
   slotsCache: "both-ways",
   swapCacheIndex: "trees",
   cacheBit: true,
@@ -169,7 +172,7 @@ const features612: Features = {
   names: kernelNames["6.12"],
 };
 
-const features614: Features = { ...features612, allocator: "isolated-lists", clustersOnRotating: true, slotsCache: "handing-out" };
+const features614: Features = { ...features612, allocator: "isolated-lists", clustersOnRotating: true, hugeZeroBecomesFolio: true, slotsCache: "handing-out" };
 
 const features616: Features = {
   ...features614,

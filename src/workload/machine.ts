@@ -133,8 +133,10 @@ export class Machine {
         return;
       case "swapon":
         this.swapOn([]);
+        this.memory.readHeaderPages = 1;
         return;
       case "swapoff":
+        this.memory.readHeaderPages = 0;
         for (const area of this.core.areas) if (area !== null) switchOff(this.memory, area);
         return;
       case "fork":

@@ -29,6 +29,8 @@ export class MemoryState {
   readonly processes = new Map<string, Process>();
   /** Read-ahead by slot, for shared memory, and for all memory while a swap device rotates: one state for all; it starts with hits, so that it reads ahead at once. Kernel 6.1, 6.12 swapin_nr_pages. */
   readonly slotReadAhead = { lastOffset: 0, window: 0, hits: 4 };
+  /** Header pages that the workload's own swapon has read and the page cache still holds: the workload is charged for them. */
+  readHeaderPages = 0;
   private readonly owners = new SlotOwners();
 
   constructor(core: SwapCore) {

@@ -1,3 +1,4 @@
+import type { Folio } from "../folio.ts";
 import { BeyondModel } from "../swap-core.ts";
 import type { MemoryState } from "./address-space.ts";
 import { writeUnmapped } from "./reclaim.ts";
@@ -9,6 +10,11 @@ import { writeUnmapped } from "./reclaim.ts";
  */
 export function evictUnmapped(memory: MemoryState): void {
   const { core } = memory;
+  if ([...core.folios.all()].some((folio) => isPartlyMapped(memory, folio))) {
+    throw new BeyondModel("evict would split a large folio of which some pages are mapped no longer, at a time that is not modelled");
+  }
+  // Kernel 6.1, 6.12 read_mapping_page in swapon: what the block device's page cache holds is reclaimed as well.
+  for (; memory.readHeaderPages > 0; memory.readHeaderPages--) core.meter.call("__remove_mapping");
   for (const folio of [...core.folios.all()]) {
     if (folio.mapCount > 0) continue;
     if (folio.inPageCache) throw new BeyondModel("evict would page out shared memory that nobody maps, in an order that is not modelled");
@@ -16,4 +22,11 @@ export function evictUnmapped(memory: MemoryState): void {
     if (folio.dirty && !writeUnmapped(memory, folio)) continue;
     core.evict(folio);
   }
+}
+
+/** Kernel 6.1, 6.12 deferred_split_scan: such a folio waits to be split when memory is reclaimed. */
+function isPartlyMapped(memory: MemoryState, folio: Folio): boolean {
+  if (folio.order === 0 || folio.mapCount === 0) return false;
+  for (let index = 0; index < folio.pageCount; index++) if (memory.mappingCount(folio, index) === 0) return true;
+  return false;
 }

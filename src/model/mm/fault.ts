@@ -55,7 +55,7 @@ export class Access {
     if (region.kind[page] === pteKind.none) this.faultNone(page, true);
     else if (region.kind[page] === pteKind.swap) this.faultSwap(page, true);
     // A fault may leave a page that is still write-protected; the store then faults once more.
-    if (region.kind[page] === pteKind.zero) this.copyOnWrite(page, null);
+    if (region.kind[page] === pteKind.zero) this.replaceZero(page);
     else if ((region.bits[page]! & pteBit.writable) === 0) this.faultProtected(page);
     this.markWritten(page);
   }
@@ -178,6 +178,14 @@ export class Access {
     if (this.memory.mappingProcesses(folio) > 1) return false;
     if (folio.cached) core.freeSwapOf(folio);
     return !folio.cached;
+  }
+
+  /** Kernel 6.14, 7.3 do_huge_zero_wp_pmd: in place of the huge zero page as a whole comes a folio of its size. */
+  private replaceZero(page: number): void {
+    const { region, memory } = this;
+    const block = region.blockOf(page);
+    if (memory.core.features.hugeZeroBecomesFolio && region.blocks[block] === blockState.huge) this.faultHuge(block, true);
+    else this.copyOnWrite(page, null);
   }
 
   /** Kernel: wp_page_copy. The process gets a page of its own; the old one may now be free to leave the swap cache. */
