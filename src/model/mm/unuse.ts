@@ -52,7 +52,8 @@ function unuseRegion(memory: MemoryState, process: Process, region: Region, area
     if (entryType(entry) !== area.swapType) continue;
     let folio = core.lookUp(entry);
     if (folio === null) folio = readAhead(memory, process, region, page);
-    else if (core.features.cacheBit) noteCacheHit(memory, region, page, folio);
+    // Kernel 6.18, 7.3 swap_cache_get_folio: the look-up does not count a hit any more, and swapoff does not either.
+    else if (core.features.swapCacheIndex === "trees") noteCacheHit(memory, region, page, folio);
     // Kernel 6.1, 6.12 unuse_pte: mapped read-only and clean, exclusive if it was so when it went out.
     const copy = copyOfTail(memory, region, page, folio);
     region.setPresent(page, (copy ?? folio).id, copy === null ? region.bits[page]! & pteBit.exclusive : pteBit.exclusive);
