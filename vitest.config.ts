@@ -10,7 +10,9 @@ export default defineConfig({
       // Beside the code too, but with processes that are started, watched and killed: they take seconds each.
       { test: { name: "process", include: ["src/**/*.process.test.ts"], setupFiles } },
       // Real guests, one at a time: each takes a core, and a loaded machine makes deadlines lie.
-      { test: { name: "guest", include: ["test/**/*.test.ts"], setupFiles, fileParallelism: false, testTimeout: 180_000, hookTimeout: 600_000 } },
+      { test: { name: "guest", include: ["test/guest/**/*.test.ts"], setupFiles, fileParallelism: false, testTimeout: 180_000, hookTimeout: 600_000 } },
+      // The kernels of the catalogue that the tests before do not boot, which takes long: not part of `npm test`.
+      { test: { name: "ladder", include: ["test/ladder/**/*.test.ts"], setupFiles, fileParallelism: false, testTimeout: 180_000, hookTimeout: 600_000 } },
     ],
   },
 });

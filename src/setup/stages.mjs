@@ -20,6 +20,7 @@ const minuteMs = 60_000;
  * @typedef {object} Stage
  * @property {string} name
  * @property {(root: string) => Promise<Outcome>} run
+ * @property {boolean} [onlyByName] not among the stages that run when none is named
  */
 
 /**
@@ -107,7 +108,7 @@ async function findDeadCode(root) {
 }
 
 /**
- * @param {"unit" | "process" | "guest"} project
+ * @param {"unit" | "process" | "guest" | "ladder"} project
  * @param {number} deadlineMs
  * @returns {(root: string) => Promise<Outcome>}
  */
@@ -154,6 +155,7 @@ export const stages = [
   { name: "unit", run: vitest("unit", 5 * minuteMs) },
   { name: "process", run: vitest("process", 5 * minuteMs) },
   { name: "guest", run: vitest("guest", 28 * minuteMs) },
+  { name: "ladder", run: vitest("ladder", 120 * minuteMs), onlyByName: true },
 ];
 
 /**

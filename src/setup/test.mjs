@@ -16,6 +16,6 @@ const started = performance.now();
 await setUp();
 endChildrenWithUs();
 process.stdout.write(`== set-up: ok, ${((performance.now() - started) / 1000).toFixed(1)} s\n`);
-const { passed, failed, skipped } = await runStages(root, names.length === 0 ? stages : stages.filter((stage) => names.includes(stage.name)));
+const { passed, failed, skipped } = await runStages(root, stages.filter((stage) => (names.length === 0 ? stage.onlyByName !== true : names.includes(stage.name))));
 process.stdout.write(`${passed} passed, ${failed} failed${skipped === 0 ? "" : `, ${skipped} skipped`}\n`);
 process.exitCode = failed === 0 ? 0 : 1;

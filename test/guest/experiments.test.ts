@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { openExperiment, parseExperiment } from "../../src/lab/experiments.ts";
 import type { Result } from "../../src/report/result.ts";
 import { useOwnFolder } from "./places.ts";
-import { type Asked, checksOf, differing, lab, runExperiment, story } from "./runs.ts";
+import { type Asked, checksOf, differing, hasMemory, lab, runExperiment, story } from "./runs.ts";
 
 useOwnFolder();
 
@@ -18,7 +18,7 @@ function distinctFolios(experiment: string, folios: readonly string[]): string[]
 
 /** What says that model and kernel agree, and that what they were asked is what the test asked. */
 const agreement = ({ kernel, folio, device }: Asked): object => ({
-  ...{ verdict: "pass", differingCount: 0, hasEnoughChecks: true, folio, device, rotational: false },
+  ...{ verdict: "pass", differingCount: 0, hasEnoughChecks: true, hasMemory: true, folio, device, rotational: false },
   ...{ generation: kernel, model: { generation: kernel, forced: false } },
 });
 
@@ -26,7 +26,7 @@ function seen(result: Result): object {
   const { verdict, experiment, kernel, model } = result;
   const { device, rotational, parameters } = experiment;
   return {
-    ...{ verdict, differingCount: differing(result).length, hasEnoughChecks: checksOf(result).length >= leastChecks, folio: parameters["folio"], device, rotational },
+    ...{ verdict, differingCount: differing(result).length, hasEnoughChecks: checksOf(result).length >= leastChecks, hasMemory: hasMemory(result), folio: parameters["folio"], device, rotational },
     ...{ generation: kernel.generation, model },
   };
 }
@@ -38,6 +38,8 @@ test("there are at least eight experiments", () => {
 describe.each([
   ["6.1", ["4kB", "2048kB"]],
   ["6.12", ["4kB", "64kB", "2048kB"]],
+  ["6.18", ["4kB", "64kB", "2048kB"]],
+  ["7.3", ["4kB", "64kB", "2048kB"]],
 ])("model and kernel %s agree on nvme", (kernel, folios) => {
   const cases = names.flatMap((experiment) => distinctFolios(experiment, folios).map((folio) => [experiment, folio] as const));
   test.each(cases)("%s, %s", async (experiment, folio) => {

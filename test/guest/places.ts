@@ -8,8 +8,8 @@ import { buildAgent } from "../../src/lab/agent-build.ts";
 import { openKernel } from "../../src/lab/kernels/open.ts";
 import { cacheDir } from "../../src/lab/paths.ts";
 
-/** The kernels that are modelled: all guests of these tests run one of them, or a copy of one. */
-const series = ["6.1", "6.12"];
+/** What guests of these tests run: one of these kernels, or a copy of one. The rest of the catalogue is for `test/ladder`. */
+export const testedSeries: readonly string[] = ["6.1", "6.12", "6.18", "7.3"];
 
 /**
  * A folder for everything that a test file leaves behind, its runs among it: a person's own runs are not touched.
@@ -21,7 +21,7 @@ export function useOwnFolder(): string {
   beforeAll(async () => {
     await mkdir(folder, { recursive: true });
     // On a fresh machine they are fetched, and here is time for it.
-    for (const name of series) await openKernel(name, {});
+    for (const name of testedSeries) await openKernel(name, {});
   });
   afterAll(async () => rm(folder, { recursive: true, force: true }));
   return folder;
@@ -38,7 +38,7 @@ export function useOwnCache(folder: string): string {
     await buildAgent();
     const ordinary = cacheDir();
     await mkdir(join(own, "kernels"), { recursive: true });
-    for (const name of series) await symlink(join(ordinary, "kernels", name), join(own, "kernels", name));
+    for (const name of testedSeries) await symlink(join(ordinary, "kernels", name), join(own, "kernels", name));
     await symlink(join(ordinary, "agents"), join(own, "agents"));
     const accelerator = join(ordinary, "accelerator.json");
     if (existsSync(accelerator)) await copyFile(accelerator, join(own, "accelerator.json"));

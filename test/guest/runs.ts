@@ -23,6 +23,9 @@ export async function runExperiment(asked: Asked, { progress = () => {}, signal 
 
 export const checksOf = (result: Result): Check[] => result.steps.flatMap((step) => step.checks);
 
+/** What the kernel's memory held was compared too. */
+export const hasMemory = (result: Result): boolean => checksOf(result).some(({ name }) => name.startsWith("memory."));
+
 export const differing = (result: Result): Check[] => checksOf(result).filter((check) => !check.ok);
 
 const shownDiffering = 12;
