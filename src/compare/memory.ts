@@ -1,6 +1,7 @@
-import { slotByte } from "../model/slot-byte.ts";
+import type { Cursors } from "../model/allocator.ts";
 import { clusterState } from "../model/swap-area.ts";
-import type { AreaState, ClusterStates, SwapState } from "../workload/swap-state.ts";
+import { slotWord } from "../workload/slot-word.ts";
+import type { AreaState, ClusterStates, CpuState, SwapState } from "../workload/swap-state.ts";
 import { type Check, exact } from "./check.ts";
 import { differenceText } from "./difference.ts";
 import { clusterWords, entryWords, folioWords, slotWords } from "./slot-words.ts";
@@ -15,11 +16,9 @@ export function compareSwapState(model: SwapState, real: SwapState): Check[] {
     exact("memory.free_slots", model.freeSlots, real.freeSlots),
     exact("memory.total_slots", model.totalSlots, real.totalSlots),
   ];
-  if (model.slotsCache !== null && real.slotsCache !== null) {
-    const [ours, theirs] = [model.slotsCache, real.slotsCache];
-    checks.push(exact("memory.slots_cache.state", onOff(ours.active), onOff(theirs.active)));
-    checks.push(compareEntries("memory.slots_cache.to_hand_out", ours.toHandOut, theirs.toHandOut));
-    checks.push(compareEntries("memory.slots_cache.returned", ours.returned, theirs.returned));
+  for (const [cpu, state] of model.cpus.entries()) {
+    const other = real.cpus[cpu];
+    if (other !== undefined) checks.push(...compareCpu(`memory.cpu${cpu}`, state, other));
   }
   for (const area of model.areas) {
     const other = real.areas.find(({ swapType }) => swapType === area.swapType);
@@ -28,21 +27,40 @@ export function compareSwapState(model: SwapState, real: SwapState): Check[] {
   return checks;
 }
 
+function compareCpu(name: string, model: CpuState, real: CpuState): Check[] {
+  const checks: Check[] = [];
+  if (model.slotsCache !== null && real.slotsCache !== null) {
+    const [ours, theirs] = [model.slotsCache, real.slotsCache];
+    checks.push(exact(`${name}.slots_cache.state`, onOff(ours.active), onOff(theirs.active)));
+    checks.push(compareEntries(`${name}.slots_cache.to_hand_out`, ours.toHandOut, theirs.toHandOut));
+    checks.push(compareEntries(`${name}.slots_cache.returned`, ours.returned, theirs.returned));
+  }
+  return [...checks, ...compareCursors(`${name}.cursor`, model.cursors, real.cursors, entryWords)];
+}
+
 const onOff = (active: boolean): string => (active ? "on" : "off");
+const askedOrNot = (available: boolean): string => (available ? "asked" : "not asked");
 
 function compareArea(name: string, model: AreaState, real: AreaState): Check[] {
   return [
     exact(`${name}.used_slots`, model.usedSlots, real.usedSlots),
-    exact(`${name}.lowest_slot`, model.lowestSlot, real.lowestSlot),
-    exact(`${name}.highest_slot`, model.highestSlot, real.highestSlot),
+    ...compareWhereKnown(`${name}.available`, model.available, real.available, askedOrNot),
+    ...compareWhereKnown(`${name}.lowest_slot`, model.lowestSlot, real.lowestSlot),
+    ...compareWhereKnown(`${name}.highest_slot`, model.highestSlot, real.highestSlot),
     compareSlots(`${name}.slots`, model.slots, real.slots),
     compareFolios(`${name}.folios`, model.folioSlots, real.folioSlots),
     ...compareZeroes(`${name}.zeroes`, model, real),
-    compareClusters(`${name}.clusters`, model.clusters, real.clusters),
+    ...compareClusters(`${name}.clusters`, model.clusters, real.clusters),
     ...compareLists(`${name}.list`, model.lists, real.lists),
     ...compareFragCounts(`${name}.frag_count`, model, real),
-    ...compareCursors(`${name}.cursor`, model.cursors, real.cursors),
+    ...model.cpuCursors.flatMap((cursors, cpu) => compareCursors(`${name}.cpu${cpu}.cursor`, cursors, real.cpuCursors[cpu] ?? null)),
+    ...compareCursors(`${name}.cursor`, model.sharedCursors, real.sharedCursors),
   ];
+}
+
+/** One exact check, or none where a side does not have it. */
+function compareWhereKnown<Value extends number | boolean>(name: string, model: Value | null, real: Value | null, words: (value: Value) => number | string = Number): Check[] {
+  return model === null || real === null ? [] : [exact(name, words(model), words(real))];
 }
 
 /** Two rows of the same kind of thing, as numbers that are equal where the things are. */
@@ -79,14 +97,14 @@ function differences(model: ArrayLike<number>, real: ArrayLike<number>): { first
   return { first, count };
 }
 
-function countOf(row: Uint8Array, value: number): number {
+function countOf(row: Uint8Array | Uint32Array, value: number): number {
   let count = 0;
   for (let place = 0; place < row.length; place++) if (row[place] === value) count++;
   return count;
 }
 
-function compareSlots(name: string, model: Uint8Array, real: Uint8Array): Check {
-  return compareRows(name, { thing: "slot", model, real, words: slotWords, alike: () => `${countOf(model, slotByte.free)} of ${model.length} free` });
+function compareSlots(name: string, model: Uint32Array, real: Uint32Array): Check {
+  return compareRows(name, { thing: "slot", model, real, words: slotWords, alike: () => `${countOf(model, slotWord.free)} of ${model.length} free` });
 }
 
 function compareFolios(name: string, model: Uint16Array, real: Uint16Array): Check {
@@ -118,28 +136,34 @@ function bitsOf(bytes: Uint8Array): Uint8Array {
 }
 
 /** Without order lists on one side a cluster's state is only whether it is free. */
-function compareClusters(name: string, model: ClusterStates, real: ClusterStates): Check {
+function compareClusters(name: string, model: ClusterStates | null, real: ClusterStates | null): Check[] {
+  if (model === null || real === null) return [];
   const order = model.order !== null && real.order !== null;
   const huge = model.huge !== null && real.huge !== null;
+  const table = model.table !== null && real.table !== null;
   const shown = (states: ClusterStates): ClusterStates => ({
     used: states.used,
     state: order ? states.state : states.state.map((state) => (state === clusterState.free ? clusterState.free : clusterState.none)),
     order: order ? states.order : null,
     huge: huge ? states.huge : null,
+    table: table ? states.table : null,
   });
   const [ours, theirs] = [shown(model), shown(real)];
-  return compareRows(name, {
-    thing: "cluster",
-    model: clusterNumbers(ours),
-    real: clusterNumbers(theirs),
-    words: (_, side, cluster) => clusterWords(side === 0 ? ours : theirs, cluster),
-    alike: () => `${countOf(ours.state, clusterState.free)} of ${ours.used.length} free`,
-  });
+  return [
+    compareRows(name, {
+      thing: "cluster",
+      model: clusterNumbers(ours),
+      real: clusterNumbers(theirs),
+      words: (_, side, cluster) => clusterWords(side === 0 ? ours : theirs, cluster),
+      alike: () => `${countOf(ours.state, clusterState.free)} of ${ours.used.length} free`,
+    }),
+  ];
 }
 
 /** Everything about a cluster in one number: its count takes at most 16 bits. */
-function clusterNumbers({ used, state, order, huge }: ClusterStates): Float64Array {
-  return Float64Array.from(used, (count, cluster) => ((count * 256 + state[cluster]!) * 256 + (order?.[cluster] ?? 0)) * 256 + (huge?.[cluster] ?? 0));
+function clusterNumbers({ used, state, order, huge, table }: ClusterStates): Float64Array {
+  const parts = [state, order, huge, table].filter((row) => row !== null);
+  return Float64Array.from(used, (count, cluster) => parts.reduce((number, row) => number * 256 + row[cluster]!, count));
 }
 
 /** Lists that are empty on both sides are passed over. */
@@ -166,13 +190,15 @@ function compareFragCounts(name: string, { fragCounts: model }: AreaState, { fra
 }
 
 /** What either side does not know, or what means nothing now, is passed over; so are orders that nobody asked for. */
-function compareCursors(name: string, model: AreaState["cursors"], real: AreaState["cursors"]): Check[] {
+function compareCursors(name: string, model: Cursors | null, real: Cursors | null, words: (slot: number) => number | string = Number): Check[] {
+  if (model === null || real === null) return [];
   return Object.keys(model).flatMap((cursor) => {
     // Kernel 6.12 keeps one too, and never looks at it on a device with clusters.
     if (cursor === "scan_start" && real["cluster"] === undefined) return [];
     const ours = model[cursor] ?? null;
     const theirs = real[cursor] ?? null;
     if (ours === null || theirs === null || (ours === "none" && theirs === "none")) return [];
-    return [exact(`${name}.${cursor}`, ours, theirs)];
+    const shown = (slot: number | "none"): number | string => (slot === "none" ? slot : words(slot));
+    return [exact(`${name}.${cursor}`, shown(ours), shown(theirs))];
   });
 }

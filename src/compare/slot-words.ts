@@ -1,19 +1,20 @@
 import { entryOffset, entryType } from "../model/entry.ts";
-import { slotByte, slotCount } from "../model/slot-byte.ts";
 import { clusterState } from "../model/swap-area.ts";
-import type { ClusterStates } from "../workload/swap-state.ts";
+import { slotReferences, slotWord } from "../workload/slot-word.ts";
+import { type ClusterStates, tableState } from "../workload/swap-state.ts";
 
 const plural = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? "" : "s"}`;
 
-/** A byte of swap_map in words; different bytes never get the same ones. Kernel 6.1 to 6.18. */
-export function slotWords(byte: number): string {
-  if (byte === slotByte.free) return "free";
-  if (byte === slotByte.bad) return "not usable";
-  const cached = (byte & slotByte.hasCache) !== 0 ? "cached, " : "";
-  const count = slotCount(byte);
-  if (count === slotByte.shared) return `${cached}shared memory's`;
-  if (count === 0) return `${cached}no reference`;
-  return count <= slotByte.countMax ? `${cached}${plural(count, "reference")}` : `byte 0x${byte.toString(16)}`;
+/** What keeps a slot, in words; different ones never get the same. `cached, 2 references`. */
+export function slotWords(word: number): string {
+  if (word === slotWord.free) return "free";
+  if (word === slotWord.bad) return "not usable";
+  const held = (word & slotWord.held) !== 0 ? "cached, " : "";
+  const references = slotReferences(word);
+  const flags = word - references - (held === "" ? 0 : slotWord.held);
+  if (flags === slotWord.shared && references === 0) return `${held}shared memory's`;
+  if (flags !== 0) return `slot word 0x${word.toString(16)}`;
+  return references === 0 ? `${held}no reference` : `${held}${plural(references, "reference")}`;
 }
 
 export const folioWords = (slots: number): string => (slots === 0 ? "no folio" : `${slots}-page folio`);
@@ -24,13 +25,21 @@ const stateWords: Readonly<Record<number, string>> = {
   [clusterState.nonfull]: "nonfull",
   [clusterState.frag]: "frag",
   [clusterState.full]: "full",
+  [clusterState.discard]: "to be discarded",
 };
 
-/** A cluster in words: `nonfull, 12 used, order 4`. */
-export function clusterWords({ used, state, order, huge }: ClusterStates, index: number): string {
+const tableWords: Readonly<Record<number, string>> = {
+  [tableState.none]: "no table",
+  [tableState.table]: "a table",
+  [tableState.extended]: "a table and one for counts",
+};
+
+/** A cluster in words: `nonfull, 12 used, order 4, a table`. */
+export function clusterWords({ used, state, order, huge, table }: ClusterStates, index: number): string {
   const parts = [stateWords[state[index]!] ?? `state ${state[index]}`, `${used[index]} used`];
   if (order !== null) parts.push(`order ${order[index]}`);
   if (huge !== null && huge[index] !== 0) parts.push("huge");
+  if (table !== null) parts.push(tableWords[table[index]!] ?? `table ${table[index]}`);
   return parts.join(", ");
 }
 

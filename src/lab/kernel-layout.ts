@@ -52,3 +52,12 @@ export function readNumber(bytes: Buffer, member: Member, base = 0): number {
 
 /** A pointer or another unsigned member of 64 bits. */
 export const readWord = (bytes: Buffer, member: Member, base = 0): bigint => bytes.readBigUInt64LE(byteOffset(member, base));
+
+/** An array of unsigned numbers, in the structure that begins at the first byte. */
+export function readNumbers(bytes: Buffer, member: Member): number[] {
+  const { elementCount, elementBytes } = member;
+  return Array.from({ length: elementCount }, (_, i) => {
+    const at = byteOffset(member, i * elementBytes);
+    return elementBytes === 8 ? Number(bytes.readBigUInt64LE(at)) : bytes.readUIntLE(at, elementBytes);
+  });
+}

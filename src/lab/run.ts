@@ -220,22 +220,14 @@ class ExperimentRun {
   }
 
   /**
-   * Null, and a remark, when there is a swap table or an area without clusters, which are not read yet, and when the layout of this kernel's structures
-   * is not known and a person forced a model: elsewhere nothing may pass whose memory was not looked at.
+   * Null, and a remark, when the layout of this kernel's structures is not known and a person forced a model: elsewhere
+   * nothing may pass whose memory was not looked at.
    */
   private async openMemory(facts: GuestFacts): Promise<SwapMemory | null> {
     const { guest, btf, task, draft } = this;
     if (guest === null || btf === null) return null;
-    if (draft.probed?.features.allocator === "isolated-lists") {
-      draft.remarks.push("the kernel's memory is not compared: isolated clusters and swap tables are not read yet");
-      return null;
-    }
-    if (draft.rotational === true) {
-      draft.remarks.push("the kernel's memory is not compared: an area without clusters is not read yet");
-      return null;
-    }
     try {
-      return await SwapMemory.open(new KernelMemory(guest.machine, this.bundle.scratchPath, task.signal), facts.addresses, btf);
+      return await SwapMemory.open(new KernelMemory(guest.machine, this.bundle.scratchPath, task.signal), facts, btf);
     } catch (error) {
       if (this.request.model === undefined || !(error instanceof LabError) || error.kind !== "invalid") throw error;
       draft.remarks.push(`the kernel's memory is not compared: ${error.what}`);
@@ -323,8 +315,8 @@ export function forcedGeneration({ model }: Pick<RunRequest, "model">): Generati
  * the area. Empty when they are not known, which matters only to workloads that come to a scan before anything else.
  */
 function scanStartsIn(picture: SwapPicture | null | undefined): number[] {
-  const start = picture?.state.areas[0]?.cursors["scan_start"];
-  return typeof start === "number" ? [start] : [];
+  const starts = picture?.state.areas[0]?.cpuCursors.map(({ scan_start }) => scan_start) ?? [];
+  return starts.filter((start) => typeof start === "number");
 }
 
 /** A kernel may have come up with fewer CPUs than the machine has. */

@@ -2,7 +2,7 @@ import { makeEntry } from "../model/entry.ts";
 import type { SlotsCacheState } from "../workload/swap-state.ts";
 import type { Btf, Member } from "./btf.ts";
 import { addressOf, membersOf, readNumber, readWord, sizeOf } from "./kernel-layout.ts";
-import type { MemoryRange } from "./kernel-memory.ts";
+import type { ReadMemory } from "./kernel-memory.ts";
 
 export const slotsCacheSymbols = ["swp_slots", "swap_slot_cache_active"] as const;
 
@@ -10,32 +10,34 @@ export const slotsCacheSymbols = ["swp_slots", "swap_slot_cache_active"] as cons
 const typeShift = 58n;
 const entryBytes = 8;
 
-/** The CPU's slots cache. Kernel 6.1 to 6.13; later ones have no returned side. */
+/** The slots cache of each CPU. Kernel 6.1 to 6.13; later ones have no returned side. */
 export class SlotsCacheReader {
-  /** struct swap_slots_cache of CPU 0, and whether the cache is in use. */
-  readonly cache: MemoryRange;
-  readonly active: MemoryRange;
+  /** Of struct swap_slots_cache, before a CPU's own part is added. */
+  private readonly address: bigint;
+  private readonly sizeBytes: number;
+  private readonly activeAddress: bigint;
   private readonly member: Readonly<Record<"slots" | "count" | "current" | "returned" | "returnedCount", Member>>;
 
-  constructor(btf: Btf, addresses: ReadonlyMap<string, bigint>, firstCpu: bigint) {
+  constructor(btf: Btf, addresses: ReadonlyMap<string, bigint>) {
     this.member = membersOf(btf, "swap_slots_cache", { slots: "slots", count: "nr", current: "cur", returned: "slots_ret", returnedCount: "n_ret" });
-    const address = BigInt.asUintN(64, addressOf(addresses, "swp_slots") + firstCpu);
-    this.cache = { address, sizeBytes: sizeOf(btf, "swap_slots_cache") };
-    this.active = { address: addressOf(addresses, "swap_slot_cache_active"), sizeBytes: 1 };
+    this.address = addressOf(addresses, "swp_slots");
+    this.sizeBytes = sizeOf(btf, "swap_slots_cache");
+    this.activeAddress = addressOf(addresses, "swap_slot_cache_active");
   }
 
-  /** The entries of both sides, given what was read at `cache`. Either may be empty and point nowhere. */
-  entries(cache: Buffer): [MemoryRange, MemoryRange] {
+  /** Of the CPU whose data lies at `cpuBase`. Either side may be empty and point nowhere. */
+  async read(cpuBase: bigint, readMemory: ReadMemory): Promise<SlotsCacheState> {
     const { slots, current, count, returned, returnedCount } = this.member;
+    const [cache, active] = (await readMemory([
+      { address: BigInt.asUintN(64, this.address + cpuBase), sizeBytes: this.sizeBytes },
+      { address: this.activeAddress, sizeBytes: 1 },
+    ])) as [Buffer, Buffer];
     const start = readWord(cache, slots) + BigInt(entryBytes * readNumber(cache, current));
-    return [
+    const [ready, back] = (await readMemory([
       { address: start, sizeBytes: entryBytes * readNumber(cache, count) },
       { address: readWord(cache, returned), sizeBytes: entryBytes * readNumber(cache, returnedCount) },
-    ];
-  }
-
-  decode(active: Buffer, [toHandOut, returned]: readonly [Buffer, Buffer]): SlotsCacheState {
-    return { active: active[0] !== 0, toHandOut: swapEntries(toHandOut), returned: swapEntries(returned) };
+    ])) as [Buffer, Buffer];
+    return { active: active[0] !== 0, toHandOut: swapEntries(ready), returned: swapEntries(back) };
   }
 }
 

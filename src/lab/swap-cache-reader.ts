@@ -1,6 +1,8 @@
 import type { Btf, Member } from "./btf.ts";
+import { cachedFolios, type CachedFolios, folioLengths } from "./cached-folios.ts";
 import { addressOf, byteOffset, memberOf, readNumber, readWord, sizeOf, unreadable } from "./kernel-layout.ts";
-import type { MemoryRange, ReadMemory } from "./kernel-memory.ts";
+import type { ReadMemory } from "./kernel-memory.ts";
+import type { FoundArea } from "./swap-area-layout.ts";
 
 /** Slots that one tree covers, 64 MiB of 4 KiB pages. Kernel 6.1 to 6.17: SWAP_ADDRESS_SPACE_PAGES. */
 const treeSlotCount = 1 << 14;
@@ -12,12 +14,6 @@ interface PendingNode {
   readonly address: bigint;
   readonly firstIndex: number;
   readonly tree: number;
-}
-
-/** The folio that the cache has for each slot, as a pointer in two halves; zero for none. */
-interface CachedPointers {
-  readonly low: Uint32Array;
-  readonly high: Uint32Array;
 }
 
 /**
@@ -43,24 +39,16 @@ export class SwapCacheReader {
     this.spaceCounts = addressOf(addresses, "nr_swapper_spaces");
   }
 
-  /** Where an area's trees are: their array's address, and their number. */
-  places(swapType: number): [MemoryRange, MemoryRange] {
-    return [
+  /** Per slot how many slots its folio holds. All nodes of one level are read together. */
+  async read({ swapType, slotCount }: FoundArea, read: ReadMemory): Promise<Uint16Array> {
+    const [spaces, count] = (await read([
       { address: this.spaces + BigInt(8 * swapType), sizeBytes: 8 },
       { address: this.spaceCounts + BigInt(4 * swapType), sizeBytes: 4 },
-    ];
-  }
-
-  /** The range of an area's trees, given what was read at its `places`. */
-  trees([spaces, count]: readonly [Buffer, Buffer], slotCount: number): MemoryRange {
+    ])) as [Buffer, Buffer];
     const treeCount = count.readUInt32LE();
     if (treeCount !== Math.ceil(slotCount / treeSlotCount)) throw unreadable(`the swap cache of ${slotCount} slots has ${treeCount} trees`);
-    return { address: spaces.readBigUInt64LE(), sizeBytes: treeCount * this.spaceBytes };
-  }
-
-  /** Per slot how many slots its folio holds. All nodes of one level are read together. */
-  async read(trees: Buffer, slotCount: number, read: ReadMemory): Promise<Uint16Array> {
-    const cached = { low: new Uint32Array(slotCount), high: new Uint32Array(slotCount) };
+    const [trees] = (await read([{ address: spaces.readBigUInt64LE(), sizeBytes: treeCount * this.spaceBytes }])) as [Buffer];
+    const cached = cachedFolios(slotCount);
     let level: PendingNode[] = [];
     for (let tree = 0; tree * this.spaceBytes < trees.length; tree++) {
       const head = readWord(trees, this.treeHead, tree * this.spaceBytes);
@@ -75,7 +63,7 @@ export class SwapCacheReader {
   }
 
   /** Enters a node's folios and gives back the nodes below it. */
-  private openNode(node: Buffer, { firstIndex, tree }: PendingNode, { low, high }: CachedPointers): PendingNode[] {
+  private openNode(node: Buffer, { firstIndex, tree }: PendingNode, { low, high }: CachedFolios): PendingNode[] {
     const shift = readNumber(node, this.nodeShift);
     const below: PendingNode[] = [];
     // A device of 1 GiB has a quarter of a million entries: this runs while the guest stands still.
@@ -103,19 +91,7 @@ export class SwapCacheReader {
 const isFolio = (kind: number, entry: bigint): boolean => kind === 0 && entry !== 0n;
 const isNode = (kind: number, entry: bigint): boolean => kind === 2 && entry > 4096n;
 
-function enter({ low, high }: CachedPointers, slot: number, folio: bigint): void {
+function enter({ low, high }: CachedFolios, slot: number, folio: bigint): void {
   low[slot] = Number(folio & 0xffffffffn);
   high[slot] = Number(folio >> 32n);
-}
-
-/** All slots of a folio have its address, so a run of one address is a folio. */
-function folioLengths({ low, high }: CachedPointers): Uint16Array {
-  const lengths = new Uint16Array(low.length);
-  for (let slot = 0; slot < low.length; ) {
-    const start = slot++;
-    if (low[start] === 0 && high[start] === 0) continue;
-    while (slot < low.length && low[slot] === low[start] && high[slot] === high[start]) slot++;
-    lengths.fill(slot - start, start, slot);
-  }
-  return lengths;
 }

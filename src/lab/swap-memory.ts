@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { SwapState } from "../workload/swap-state.ts";
 import type { Btf } from "./btf.ts";
 import { LabError } from "./errors.ts";
+import type { GuestFacts } from "./guest-facts.ts";
 import { addressOf } from "./kernel-layout.ts";
 import type { KernelMemory } from "./kernel-memory.ts";
 import { SwapReader } from "./swap-reader.ts";
@@ -28,10 +29,11 @@ export class SwapMemory {
   }
 
   /** Throws LabError `invalid` naming the symbol or member that this kernel lacks. */
-  static async open(memory: KernelMemory, addresses: ReadonlyMap<string, bigint>, btf: Btf): Promise<SwapMemory> {
+  static async open(memory: KernelMemory, { addresses, cpuCount }: Pick<GuestFacts, "addresses" | "cpuCount">, btf: Btf): Promise<SwapMemory> {
     // Set once, when the kernel comes up: the guest need not stand still.
-    const offset = await memory.readConstant({ address: addressOf(addresses, "__per_cpu_offset"), sizeBytes: 8 });
-    return new SwapMemory(memory, new SwapReader(btf, addresses, offset.readBigUInt64LE()));
+    const offsets = await memory.readConstant({ address: addressOf(addresses, "__per_cpu_offset"), sizeBytes: 8 * cpuCount });
+    const cpuBases = Array.from({ length: cpuCount }, (_, cpu) => offsets.readBigUInt64LE(8 * cpu));
+    return new SwapMemory(memory, new SwapReader(btf, addresses, cpuBases));
   }
 
   /** The guest stands still from the first byte read to the last. */

@@ -114,7 +114,7 @@ export class ContinuedCounts implements LargeCounts {
 }
 
 /** The references that a map byte without its cache bit and the bytes of the continuation pages stand for. Kernel 6.1, 6.12 swp_swapcount. */
-function continuedTotal(count: number, digits: readonly number[]): number {
+export function continuedTotal(count: number, digits: readonly number[]): number {
   let total = count & ~continued;
   let weight = slotByte.countMax + 1;
   let goesOn = (count & continued) !== 0;

@@ -6,8 +6,8 @@ import { slotByte } from "./slot-byte.ts";
 import { ContinuedCounts, ExtendedCounts, type LargeCounts } from "./slot-counts.ts";
 import { makeSlotOrders, type SlotOrders } from "./slot-orders.ts";
 
-/** Where a cluster stands, as its flags say. `none`: on no list. */
-export const clusterState = { none: 0, free: 1, nonfull: 2, frag: 3, full: 4 } as const;
+/** Where a cluster stands, as its flags say. `none`: on no list; `discard`: it is empty and waits to be discarded. */
+export const clusterState = { none: 0, free: 1, nonfull: 2, frag: 3, full: 4, discard: 5 } as const;
 
 export interface AreaConfig {
   readonly swapType: number;

@@ -3,14 +3,18 @@ import { metricLabel } from "./labels.ts";
 
 test.each([
   ["memory.free_slots", "memory: free slots"],
-  ["memory.slots_cache.to_hand_out", "memory: slots cache to hand out"],
+  ["memory.cpu0.slots_cache.to_hand_out", "memory: slots cache to hand out"],
+  ["memory.cpu1.slots_cache.state", "memory: cpu1 slots cache state"],
+  ["memory.cpu0.cursor.next.4", "memory: next slot of order 4"],
   ["memory.swap0.slots", "memory: slots"],
   ["memory.swap1.slots", "memory: swap1 slots"],
   ["memory.swap0.list.free", "memory: free list"],
   ["memory.swap0.list.nonfull.4", "memory: nonfull list of order 4"],
   ["memory.swap0.frag_count.4", "memory: frag count of order 4"],
-  ["memory.swap0.cursor.next.4", "memory: next slot of order 4"],
-  ["memory.swap0.cursor.cluster_next", "memory: cluster next"],
+  ["memory.swap0.cpu0.cursor.next.4", "memory: next slot of order 4"],
+  ["memory.swap1.cpu2.cursor.next.4", "memory: swap1 cpu2 next slot of order 4"],
+  ["memory.swap0.cpu0.cursor.cluster_next", "memory: cluster next"],
+  ["memory.swap0.cursor.cluster_nr", "memory: cluster nr"],
 ])("%s is shown as %s", (name, label) => {
   expect(metricLabel(name)).toBe(label);
 });

@@ -29,17 +29,19 @@ function swapLabel(area: string, value: string): string {
   return area === "swap0" ? text : `${area} ${text}`;
 }
 
-/** What of the kernel's memory: of the first area without its name. */
-function memoryLabel([area = "", ...what]: readonly string[]): string {
-  if (what.length === 0) return area.replaceAll("_", " ");
+/** What of the kernel's memory: of the first area and the first CPU without their names. */
+function memoryLabel([owner = "", ...what]: readonly string[]): string {
+  if (what.length === 0) return owner.replaceAll("_", " ");
   const text = memoryText(what).replaceAll("_", " ");
-  return area === "swap0" ? text : `${area.replaceAll("_", " ")} ${text}`;
+  return owner === "swap0" || owner === "cpu0" ? text : `${owner} ${text}`;
 }
 
-function memoryText([structure = "", which = "", order]: readonly string[]): string {
+function memoryText([structure = "", which = "", order, ...more]: readonly string[]): string {
+  if (/^cpu\d+$/.test(structure)) return memoryLabel([structure, which, ...(order === undefined ? [] : [order]), ...more]);
   const suffix = order === undefined ? "" : ` of order ${order}`;
   if (structure === "list") return `${which} list${suffix}`;
   if (structure === "cursor") return `${which === "next" ? "next slot" : which}${suffix}`;
+  if (structure === "slots_cache") return `${structure} ${which}`;
   if (structure === "frag_count") return `frag count of order ${which}`;
   return structure;
 }

@@ -41,15 +41,15 @@ export async function playInGuest(folder: string, { experiment, kernel, device, 
   await mkdir(scratchPath, { recursive: true });
   const guest = await startGuest(plan, { scratchPath, pathOf: (name) => join(folder, name) }, false, task);
   try {
-    const { addresses } = readGuestFacts(guest.messages, x86_64.pageSizeBytes / 1024);
-    const memory = await SwapMemory.open(new KernelMemory(guest.machine, scratchPath), addresses, btf);
+    const memory = await SwapMemory.open(new KernelMemory(guest.machine, scratchPath), readGuestFacts(guest.messages, x86_64.pageSizeBytes / 1024), btf);
     const player = new WorkloadPlayer(guest.session, memory, workload, x86_64);
     await player.start(task.progress);
     await player.play(task.progress);
     await guest.session.finish();
-    const start = stateOf(player.steps[0]!).areas[0]!.cursors["scan_start"];
+    const starts = stateOf(player.steps[0]!).areas[0]!.cpuCursors.map(({ scan_start }) => Number(scan_start));
     const models: SwapState[] = [];
-    const facts = { generation: generationOf(btf, plan.kernel.release), geometry: x86_64, ...deviceTraits[workload.device], scanStarts: [Number(start)] };
+    const generation = generationOf(btf, plan.kernel.release);
+    const facts = { generation, geometry: x86_64, ...deviceTraits[workload.device], scanStarts: generation.features.allocator === "free-list" ? starts : [] };
     predict(workload, facts, (machine) => models.push(machine.swapState()));
     return player.steps.map((step, index) => ({ text: step.text, observation: step.observation, memory: stateOf(step), model: models[index]! }));
   } finally {

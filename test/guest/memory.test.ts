@@ -3,10 +3,10 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { compareSwapState } from "../../src/compare/memory.ts";
 import { clusterSlotCount, x86_64 } from "../../src/model/geometry.ts";
 import { entryOffset } from "../../src/model/entry.ts";
-import { slotByte, slotCount } from "../../src/model/slot-byte.ts";
 import { clusterState } from "../../src/model/swap-area.ts";
 import type { Observation } from "../../src/workload/observation.ts";
-import type { AreaState, SwapState } from "../../src/workload/swap-state.ts";
+import { slotReferences, slotWord } from "../../src/workload/slot-word.ts";
+import { type AreaState, type CpuState, type SwapState, tableState } from "../../src/workload/swap-state.ts";
 import { type Asked, playInGuest, type SeenStep, writeRenamedKernel } from "./memory-guest.ts";
 import { useOwnFolder } from "./places.ts";
 import { checksOf, differing, runExperiment, story } from "./runs.ts";
@@ -22,6 +22,11 @@ const guests: readonly Asked[] = [
   { experiment: "mixed-orders", kernel: "6.12", device: "nvme", folio: "64kB" },
   { experiment: "zero-pages", kernel: "6.12", device: "nvme", folio: "4kB" },
   { experiment: "swapoff-with-pages-out", kernel: "6.12", device: "nvme", folio: "64kB" },
+  { experiment: "fork-refault-unmap", kernel: "6.18", device: "nvme", folio: "64kB" },
+  { experiment: "brim-mixed", kernel: "6.18", device: "nvme", folio: "64kB" },
+  { experiment: "fork-refault-unmap", kernel: "7.3", device: "nvme", folio: "64kB" },
+  { experiment: "brim-mixed", kernel: "7.3", device: "nvme", folio: "2048kB" },
+  { experiment: "swapoff-with-pages-out", kernel: "7.3", device: "nvme", folio: "64kB" },
 ];
 
 const clusterSlots = clusterSlotCount(x86_64);
@@ -65,8 +70,8 @@ describe.each(guests)("$experiment on $kernel, $device, folios of $folio", (aske
   test("slots are referenced as often as page tables name them", () => {
     everywhere(({ slots }, { observation, text }) => {
       const named = references(observation);
-      const counted = places(slots, (byte, slot) => slot > 0 && slotCount(byte) > 0);
-      expect(counted.map((slot) => [slot, slotCount(slots[slot]!)]), text).toEqual([...named].sort(([a], [b]) => a - b));
+      const counted = places(slots, (word) => slotReferences(word) > 0);
+      expect(counted.map((slot) => [slot, slotReferences(slots[slot]!)]), text).toEqual([...named].sort(([a], [b]) => a - b));
       return counted.length;
     });
   });
@@ -77,8 +82,8 @@ describe.each(guests)("$experiment on $kernel, $device, folios of $folio", (aske
       expect(cached, text).toBe(observation.gauges["nr_swapcached"]);
     }
     everywhere(({ slots, folioSlots }, { memory, text }) => {
-      const marked = places(slots, (byte, slot) => slot > 0 && byte !== slotByte.bad && (byte & slotByte.hasCache) !== 0);
-      const parked = [...memory.slotsCache!.toHandOut, ...memory.slotsCache!.returned].map(entryOffset);
+      const marked = places(slots, (word) => (word & slotWord.held) !== 0);
+      const parked = memory.cpus.flatMap(({ slotsCache }) => (slotsCache === null ? [] : [...slotsCache.toHandOut, ...slotsCache.returned])).map(entryOffset);
       const held = new Set([...places(folioSlots, (count) => count > 0), ...parked]);
       expect(marked, text).toEqual([...held].sort((a, b) => a - b));
       return marked.length;
@@ -86,11 +91,12 @@ describe.each(guests)("$experiment on $kernel, $device, folios of $folio", (aske
   });
 
   test("clusters count the slots that are taken, and stand on the list that they name", () => {
-    everywhere(({ slots, clusters, lists }, { text }) => {
+    everywhere(({ slots, clusters: found, lists }, { text }) => {
+      const clusters = found!;
       const taken = Array.from(clusters.used, (_, cluster) => {
         const start = cluster * clusterSlots;
         const own = slots.subarray(start, start + clusterSlots);
-        return clusterSlots - own.length + own.reduce((sum, byte) => sum + (byte === 0 ? 0 : 1), 0);
+        return clusterSlots - own.length + own.reduce((sum, word) => sum + (word === slotWord.free ? 0 : 1), 0);
       });
       expect([...clusters.used], text).toEqual(taken);
       const expected: Readonly<Record<number, string>> = { [clusterState.free]: "free", [clusterState.nonfull]: "nonfull", [clusterState.frag]: "frag", [clusterState.full]: "full" };
@@ -101,6 +107,23 @@ describe.each(guests)("$experiment on $kernel, $device, folios of $folio", (aske
       const standing = named.map((_, cluster) => Object.keys(lists).filter((list) => lists[list]!.includes(cluster)).join(" and "));
       expect(standing, text).toEqual(named);
       return lists["free"]!.length;
+    });
+  });
+
+  test("clusters have a table as long as they are not free", () => {
+    for (const { memory, text } of steps) {
+      for (const { clusters, slots } of memory.areas) {
+        if (clusters?.table == null) continue;
+        expect(places(clusters.table, (table) => table === tableState.none), text).toEqual(places(clusters.state, (state) => state === clusterState.free));
+        expect(places(clusters.table, (table) => table === tableState.extended).length, text).toBe(slots.some((word) => slotReferences(word) > 14) ? 1 : 0);
+      }
+    }
+  });
+
+  test("an area is asked for slots as long as it has any", () => {
+    everywhere(({ available, slots, usedSlots }, { text }) => {
+      expect(available ?? usedSlots < slots.length - 1, text).toBe(usedSlots < slots.length - 1);
+      return 1;
     });
   });
 
@@ -122,29 +145,37 @@ describe.each(guests)("$experiment on $kernel, $device, folios of $folio", (aske
 /** The state with one small thing changed at a time, and the check that should notice. */
 function disturbances(state: SwapState): [string, SwapState][] {
   const [area] = state.areas as [AreaState];
-  const flipped = <Row extends Uint8Array | Uint16Array>(row: Row, place: number): Row => row.map((value, i) => (i === place ? value ^ 1 : value)) as Row;
+  const [cpu] = state.cpus as [CpuState];
+  const clusters = area.clusters!;
+  const flipped = <Row extends Uint8Array | Uint16Array | Uint32Array>(row: Row, place: number): Row => row.map((value, i) => (i === place ? value ^ 1 : value)) as Row;
   const last = area.slots.length - 1;
+  const [cursors] = area.cpuCursors;
   const changes: Readonly<Record<string, Partial<AreaState>>> = {
     slots: { slots: flipped(area.slots, last) },
     folios: { folioSlots: flipped(area.folioSlots, last) },
-    clusters: { clusters: { ...area.clusters, used: flipped(area.clusters.used, 0) } },
+    clusters: { clusters: { ...clusters, used: flipped(clusters.used, 0) } },
     used_slots: { usedSlots: area.usedSlots + 1 },
-    lowest_slot: { lowestSlot: area.lowestSlot + 1 },
-    highest_slot: { highestSlot: area.highestSlot + 1 },
     "list.discard": { lists: { ...area.lists, discard: [1] } },
+    ...(area.lowestSlot !== null && { lowest_slot: { lowestSlot: area.lowestSlot + 1 } }),
+    ...(area.highestSlot !== null && { highest_slot: { highestSlot: area.highestSlot + 1 } }),
+    ...(area.available !== null && { available: { available: !area.available } }),
     ...(area.zeroes !== null && { zeroes: { zeroes: flipped(area.zeroes, 1) } }),
     ...(area.fragCounts !== null && { "frag_count.3": { fragCounts: area.fragCounts.map((count, order) => (order === 3 ? count + 1 : count)) } }),
-    ...(area.clusters.order !== null && { "cursor.next.7": { cursors: { ...area.cursors, "next.7": 4711 } } }),
+    ...(clusters.order !== null && cursors !== undefined && { "cpu0.cursor.next.7": { cpuCursors: [{ ...cursors, "next.7": 4711 }] } }),
+  };
+  const ofCpu: Readonly<Record<string, Partial<CpuState>>> = {
+    ...(cpu.slotsCache !== null && { "slots_cache.returned": { slotsCache: { ...cpu.slotsCache, returned: [...cpu.slotsCache.returned, 5] } } }),
+    ...(cpu.cursors !== null && { "cursor.next.7": { cursors: { ...cpu.cursors, "next.7": 4711 } } }),
   };
   return [
     ...Object.entries(changes).map(([name, change]): [string, SwapState] => [`memory.swap0.${name}`, { ...state, areas: [{ ...area, ...change }] }]),
+    ...Object.entries(ofCpu).map(([name, change]): [string, SwapState] => [`memory.cpu0.${name}`, { ...state, cpus: [{ ...cpu, ...change }] }]),
     ["memory.free_slots", { ...state, freeSlots: state.freeSlots + 1 }],
-    ["memory.slots_cache.returned", { ...state, slotsCache: { ...state.slotsCache!, returned: [...state.slotsCache!.returned, 5] } }],
   ];
 }
 
-test("zeroes that were not written are as many as vmstat counts", async () => {
-  const steps = await playInGuest(folder, { experiment: "zero-pages", kernel: "6.12", device: "nvme", folio: "4kB" });
+test.each(["6.12", "7.3"])("zeroes that were not written are as many as vmstat counts (%s)", async (kernel) => {
+  const steps = await playInGuest(folder, { experiment: "zero-pages", kernel, device: "nvme", folio: "4kB" });
   const index = steps.findIndex(({ observation }) => (observation.vmstat["swpout_zero"] ?? 0) > 0);
   const { memory, observation } = steps[index]!;
   const marked = memory.areas[0]!.zeroes!.reduce((sum, byte) => sum + [...byte.toString(2)].filter((bit) => bit === "1").length, 0);
