@@ -9,6 +9,8 @@ export default defineConfig({
       { test: { name: "unit", include: ["src/**/*.test.ts"], exclude: ["src/**/*.process.test.ts"], setupFiles } },
       // Beside the code too, but with processes that are started, watched and killed: they take seconds each.
       { test: { name: "process", include: ["src/**/*.process.test.ts"], setupFiles } },
+      // A second model beside the first, a million ops of it: half a minute.
+      { test: { name: "model", include: ["test/naive/**/*.test.ts"], setupFiles, testTimeout: 240_000 } },
       // Real guests, one at a time: each takes a core, and a loaded machine makes deadlines lie.
       { test: { name: "guest", include: ["test/guest/**/*.test.ts"], setupFiles, fileParallelism: false, testTimeout: 180_000, hookTimeout: 600_000 } },
       // The kernels of the catalogue that the tests before do not boot, which takes long: not part of `npm test`.

@@ -108,7 +108,7 @@ async function findDeadCode(root) {
 }
 
 /**
- * @param {"unit" | "process" | "guest" | "ladder"} project
+ * @param {"unit" | "process" | "model" | "guest" | "ladder"} project
  * @param {number} deadlineMs
  * @returns {(root: string) => Promise<Outcome>}
  */
@@ -154,6 +154,7 @@ export const stages = [
   { name: "dead-code", run: findDeadCode },
   { name: "unit", run: vitest("unit", 5 * minuteMs) },
   { name: "process", run: vitest("process", 5 * minuteMs) },
+  { name: "model", run: vitest("model", 10 * minuteMs) },
   { name: "guest", run: vitest("guest", 28 * minuteMs) },
   { name: "ladder", run: vitest("ladder", 120 * minuteMs), onlyByName: true },
 ];
