@@ -8,6 +8,7 @@ import { measureExperiment } from "./experiment-section.ts";
 import { type Figure, spreadOf } from "./figure.ts";
 import { makeFolder } from "./folder.ts";
 import { describeHost, type Host } from "./host.ts";
+import { measureMemory } from "./memory-section.ts";
 import { measureModel } from "./model-section.ts";
 import { measureStart } from "./start-section.ts";
 import { tableLines } from "./table.ts";
@@ -18,6 +19,7 @@ const sections: Readonly<Record<string, Section>> = {
   start: measureStart,
   experiment: measureExperiment,
   wire: measureWire,
+  memory: measureMemory,
   model: measureModel,
 };
 
