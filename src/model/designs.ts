@@ -17,8 +17,8 @@ export interface Design {
 }
 
 /**
- * What the designs without a kernel share: entries are unmapped one by one, as 6.1 does it, and folios of every size have
- * slots, which the allocator of 6.12 sees to.
+ * What the designs without a kernel share: entries are unmapped one by one, as 6.1 does it (the device is pinned each time,
+ * which came later, as a fix), and folios of every size have slots, which the allocator of 6.12 sees to.
  */
 const entryByEntry: Features = {
   ...generations["6.12"].features,

@@ -89,8 +89,8 @@ function folioBlock({ designs }: DesignsReport, { title, costs }: DesignCase, { 
 function legend({ cases }: DesignsReport, { columns, paint }: Look): string[] {
   const split = cases.some(({ kind, costs }) => kind === "folio" && designNames.some((name) => costs[name].splitFirst));
   const texts = [
-    "lookups, refs, trylocks: of the folio in the swap cache; freed: folios that left it; locks: of clusters; pins: of the device; " +
-      "scanned: slots read to find out about a run of them; bytes: kept for these 512 slots beside the byte that each has",
+    "lookups, refs, trylocks: of the folio in the swap cache; freed: folios that left it; locks: of clusters; pins: of the device, for designs in no kernel " +
+      "those that 6.1 has got since; scanned: slots read to find out about a run of them; bytes: kept for these 512 slots beside the byte that each has",
     ...(split ? ["* folios of this size are split before they go out, so that they are single pages here"] : []),
   ];
   return texts.flatMap((text) => wrap(text, columns, "  ")).map((line) => paint.quiet(line));
