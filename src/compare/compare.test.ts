@@ -10,14 +10,14 @@ const quiet: Prediction = {
   folioStats: { 64: { swpout: 1 } },
   calls: { free_swap_slot: 3 },
   returns: { __try_to_reclaim_swap: { "16": 1 } },
-  swapAreas: [{ swapType: 0, sizeKb: 1020, usedKb: 64, priority: -2 }],
+  swapAreas: [{ name: "swap", swapType: 0, sizeKb: 1020, usedKb: 64, priority: -2 }],
   placements: [{ process: "main", region: "a", runs: [{ kind: "swap", firstPage: 0, pageCount: 16, swapType: 0, offset: 16 }] }],
   wrongPages: 0,
   errno: "",
   bounds: {},
   costs: new Costs(),
 };
-const guest: GuestView = { countedCalls: ["free_swap_slot"], countedReturns: ["__try_to_reclaim_swap"], vmstat: ["pswpout"] };
+const guest: GuestView = { countedCalls: ["free_swap_slot"], countedReturns: ["__try_to_reclaim_swap"], vmstat: ["pswpout"], severalAreas: false };
 
 const failures = (model: Prediction, real: Prediction): string[] =>
   compareStep(model, real, guest)
@@ -34,7 +34,7 @@ const changes: [string, Partial<Prediction>, string[]][] = [
   ["a folio statistic", { folioStats: { 64: { swpout: 2 } } }, ["folio.64kB.swpout"]],
   ["a call count", { calls: {} }, ["calls.free_swap_slot"]],
   ["a return value", { returns: { __try_to_reclaim_swap: { "-16": 1 } } }, ["returns.__try_to_reclaim_swap"]],
-  ["space in use", { swapAreas: [{ swapType: 0, sizeKb: 1020, usedKb: 68, priority: -2 }] }, ["swap0.used_kb"]],
+  ["space in use", { swapAreas: [{ name: "swap", swapType: 0, sizeKb: 1020, usedKb: 68, priority: -2 }] }, ["swap0.used_kb"]],
   ["an area gone", { swapAreas: [] }, ["swap.areas", "swap0.size_kb", "swap0.used_kb", "swap0.priority", "slots.outside_area"]],
   ["a page's slot", { placements: [{ process: "main", region: "a", runs: [{ kind: "swap", firstPage: 0, pageCount: 16, swapType: 0, offset: 32 }] }] }, ["placement.main.a"]],
   ["a page's content", { wrongPages: 1 }, ["wrong_pages"]],

@@ -27,6 +27,8 @@ export interface GuestView {
   readonly countedReturns: readonly string[];
   /** vmstat events that this kernel has. */
   readonly vmstat: readonly string[];
+  /** The workload has more than one area, so that it must be said which one is meant. */
+  readonly severalAreas: boolean;
 }
 
 /** The first check that did not hold. */
@@ -41,8 +43,8 @@ export interface Divergence {
 export function compareStep(predicted: Prediction, real: Observation, guest: GuestView): Check[] {
   return [
     exact("errno", predicted.errno, real.errno),
-    ...comparePlacements(predicted, real),
-    ...compareAreas(predicted, real),
+    ...comparePlacements(predicted, real, guest),
+    ...compareAreas(predicted, real, guest),
     exact("gauge.nr_swapcached", predicted.gauges["nr_swapcached"] ?? 0, real.gauges["nr_swapcached"] ?? 0),
     ...vmstatEvents
       .filter((name) => guest.vmstat.includes(name))
@@ -68,18 +70,21 @@ function compareCount(predicted: Prediction, name: string, model: number, real: 
   return bounds === undefined ? exact(name, model, real) : bounded(name, model, real, bounds);
 }
 
-function comparePlacements(predicted: Prediction, real: Observation): Check[] {
-  const seen = new Map(real.placements.map((placement) => [placementName(placement), placementText(placement.runs)]));
-  const expected = new Map(predicted.placements.map((placement) => [placementName(placement), placementText(placement.runs)]));
+function comparePlacements(predicted: Prediction, real: Observation, { severalAreas }: GuestView): Check[] {
+  const texts = ({ placements }: Observation): Map<string, string> =>
+    new Map(placements.map((placement) => [placementName(placement), placementText(placement.runs, severalAreas)]));
+  const seen = texts(real);
+  const expected = texts(predicted);
   const names = new Set([...expected.keys(), ...seen.keys()]);
   return [...names].map((name) => exact(name, expected.get(name) ?? "absent", seen.get(name) ?? "absent"));
 }
 
-function compareAreas(predicted: Prediction, real: Observation): Check[] {
+function compareAreas(predicted: Prediction, real: Observation, { severalAreas }: GuestView): Check[] {
   const checks = [exact("swap.areas", predicted.swapAreas.length, real.swapAreas.length)];
   for (const expected of predicted.swapAreas) {
     const seen = real.swapAreas.find((area) => area.swapType === expected.swapType);
     const name = `swap${expected.swapType}`;
+    if (severalAreas) checks.push(exact(`${name}.area`, expected.name, seen?.name ?? "absent"));
     checks.push(exact(`${name}.size_kb`, expected.sizeKb, seen?.sizeKb ?? "absent"));
     checks.push(exact(`${name}.used_kb`, expected.usedKb, seen?.usedKb ?? "absent"));
     checks.push(exact(`${name}.priority`, expected.priority, seen?.priority ?? "absent"));

@@ -3,6 +3,7 @@ import { generations, type GenerationName } from "../model/features.ts";
 import { makeEntry } from "../model/entry.ts";
 import { x86_64 } from "../model/geometry.ts";
 import { clusterState } from "../model/swap-area.ts";
+import { oneArea } from "../workload/areas-fixture.ts";
 import { Machine } from "../workload/machine.ts";
 import { type AreaState, type CpuState, type SwapState, tableState } from "../workload/swap-state.ts";
 import { compareSwapState } from "./memory.ts";
@@ -10,7 +11,7 @@ import { slotWord, wordOfByte } from "../workload/slot-word.ts";
 import { slotWords } from "./slot-words.ts";
 
 function stateOf(name: GenerationName): SwapState {
-  const machine = new Machine({ generation: generations[name], geometry: x86_64, synchronous: false, rotating: false, scanStarts: [100] }, { swapPageCount: 8192, cpuCount: 1 });
+  const machine = new Machine({ generation: generations[name], geometry: x86_64, scanStarts: [100] }, oneArea(8192));
   machine.start();
   const range = { firstPage: 0, pageCount: 700 };
   machine.execute({ op: "map", in: "main", region: "a", pageCount: 700, folioOrder: 0, share: "private" });

@@ -72,7 +72,7 @@ async function bootToHello(description: MachineDescription, deadlineMs: number, 
   try {
     // No disk is needed to say hello.
     const paths = { diskPath: join(folder, "disk"), consoleLogPath: join(folder, "console.log"), signal };
-    const machine = await startMachine({ ...description, device: "brd" }, paths);
+    const machine = await startMachine({ ...description, devices: [] }, paths);
     const log = new WireLog(join(folder, "wire.log"));
     const session = new GuestSession({ wire: machine.wire, console: machine.watcher, exit: machine.exit, log, signal });
     try {

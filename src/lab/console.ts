@@ -33,7 +33,7 @@ export async function openConsole(request: ConsoleRequest, task: LabTask & { rea
   const folder = await mkdtemp(join(tmpdir(), "swaplab-console-"));
   let guest: PreparedGuest | null = null;
   try {
-    const plan = await planGuest({ ...request, device: deviceOf(request), cpuCount: 1 }, task);
+    const plan = await planGuest({ ...request, devices: [deviceOf(request)], cpuCount: 1 }, task);
     guest = await startGuest(plan, { scratchPath: folder, pathOf: (file) => join(folder, file) }, request.cold, task);
     await attachConsole(guest, task.terminal);
   } finally {

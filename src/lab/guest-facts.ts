@@ -10,6 +10,8 @@ export interface GuestFacts {
   readonly cpuCount: number;
   /** Addresses of kernel data by symbol; one that the kernel lacks is absent. */
   readonly addresses: ReadonlyMap<string, bigint>;
+  /** Swap devices, by the serial number or name under which each was asked for. */
+  readonly disks: ReadonlyMap<string, DiskFacts>;
   /** Things a person should know: probes that the kernel refused. */
   readonly remarks: readonly string[];
 }
@@ -48,6 +50,19 @@ export function readGuestFacts(messages: readonly GuestMessage[], pageKb: number
     countedReturns: counted("return"),
     cpuCount: hello?.kind === "hello" ? hello.cpuCount : 1,
     addresses: new Map(facts.flatMap((fact): [string, bigint][] => (fact.kind === "symbol" && fact.present ? [[fact.name, BigInt(fact.address)]] : []))),
+    disks: diskFacts(facts),
     remarks: refused,
   };
+}
+
+/** What the guest says of one of its swap devices. */
+export interface DiskFacts {
+  readonly rotational: boolean;
+  /** The disk belongs to the node that the guest's CPUs are on: a guest of ours has but one. */
+  readonly ownNode: boolean;
+}
+
+function diskFacts(facts: readonly FactMessage[]): ReadonlyMap<string, DiskFacts> {
+  const disks = facts.filter((fact) => fact.kind === "disk");
+  return new Map(disks.map(({ serial, rotational, node }) => [serial, { rotational, ownNode: node === 0 }]));
 }

@@ -6,7 +6,7 @@ import { buildAgent } from "./agent-build.ts";
 import { LabError } from "./errors.ts";
 import { buildInitramfs } from "./initramfs.ts";
 import type { KernelImage, LongTask } from "./kernels/image.ts";
-import { modulesForDevice } from "./kernels/modules.ts";
+import { modulesForDevices } from "./kernels/modules.ts";
 import { cacheDir } from "./paths.ts";
 
 /** Where Debian's busybox-static puts its binary. */
@@ -22,18 +22,18 @@ export interface GuestImage {
 export const imagesDir = (): string => join(cacheDir(), "images");
 
 /**
- * The guest's initramfs for a kernel and a device, written to the cache unless it is there.
+ * The guest's initramfs for a kernel and its swap devices, written to the cache unless it is there.
  *
  * @throws LabError `invalid` when the kernel lacks a driver, `host` when the image cannot be built or written
  */
-export async function guestImage(kernel: KernelImage, device: DeviceName, task: LongTask): Promise<GuestImage> {
+export async function guestImage(kernel: KernelImage, devices: readonly DeviceName[], task: LongTask): Promise<GuestImage> {
   task.progress?.("image", "");
   const agentPath = await buildAgent(task);
-  const set = await modulesForDevice(kernel, device, task);
+  const set = await modulesForDevices(kernel, devices, task);
   if (set.missing.length > 0) {
     throw new LabError("invalid", {
       what: `it has no driver ${set.missing.join(", ")}, neither built in nor as a module`,
-      where: `kernel ${kernel.release}, device ${device}`,
+      where: `kernel ${kernel.release}, device ${devices.join(", ")}`,
       next: "Build the driver in, or choose another --device.",
     });
   }

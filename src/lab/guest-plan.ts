@@ -24,7 +24,7 @@ export interface GuestPlan {
   readonly description: MachineDescription;
 }
 
-export type GuestRequest = Pick<RunRequest, "kernel" | "memoryMb" | "accelerator"> & { readonly device: DeviceName; readonly cpuCount: number };
+export type GuestRequest = Pick<RunRequest, "kernel" | "memoryMb" | "accelerator"> & { readonly devices: readonly DeviceName[]; readonly cpuCount: number };
 
 /**
  * Finds or fetches the kernel, builds the guest's image, and chooses the accelerator.
@@ -34,7 +34,7 @@ export type GuestRequest = Pick<RunRequest, "kernel" | "memoryMb" | "accelerator
 export async function planGuest(request: GuestRequest, task: LabTask): Promise<GuestPlan> {
   task.progress("kernel", request.kernel);
   const [kernel, qemu] = await Promise.all([openKernel(request.kernel, task), qemuVersion(task.signal)]);
-  const lacks = requirements(kernel, request.device);
+  const lacks = requirements(kernel, request.devices);
   if (lacks.length > 0) {
     throw new LabError("invalid", {
       what: `its configuration lacks ${lacks.map(({ what, why }) => `${what} (${why})`).join(", ")}`,
@@ -42,11 +42,11 @@ export async function planGuest(request: GuestRequest, task: LabTask): Promise<G
       next: "Build it with these options, or choose another --kernel or --device.",
     });
   }
-  const image = await guestImage(kernel, request.device, task);
+  const image = await guestImage(kernel, request.devices, task);
   const machine = {
     kernel,
     initramfsPath: image.path,
-    device: request.device,
+    devices: request.devices,
     memoryMb: request.memoryMb,
     cpuCount: request.cpuCount,
     appendExtra: [],

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import type { DoctorItem, Lab, LabTask, RunRequest } from "../api/lab.ts";
 import { defaultKernel, defaultMemoryMb } from "../api/request.ts";
 import { x86_64 } from "../model/geometry.ts";
-import { deviceTraits } from "../workload/devices.ts";
 import { opText } from "../workload/text.ts";
 import { predict, traceText } from "../workload/predict.ts";
 import { listRuns, openRun } from "./bundle.ts";
@@ -42,10 +41,9 @@ export function createLab(): Lab {
 /** The guest is not started, so its folio sizes are not known: the workload stands as it is written. */
 async function dryRun(request: RunRequest, task: LabTask): Promise<string> {
   const { workload } = parseExperiment(openExperiment(request.experiment), overridesOf(request));
-  const plan = await planGuest({ ...request, device: workload.device, cpuCount: workload.cpuCount }, task);
+  const plan = await planGuest({ ...request, devices: workload.areas.map(({ device }) => device), cpuCount: workload.cpuCount }, task);
   const generation = forcedGeneration(request) ?? generationOf(await readBtf(plan.kernel.vmlinuxPath, plan.kernel.release), plan.kernel.release);
-  const { synchronous, rotating } = deviceTraits[workload.device];
-  const predicted = predict(workload, { generation, geometry: x86_64, synchronous, rotating, scanStarts: [] });
+  const predicted = predict(workload, { generation, geometry: x86_64, scanStarts: [] });
   const placeholders = {
     diskPath: "RUN/scratch/disk",
     consoleLogPath: "RUN/console.log",
@@ -74,7 +72,7 @@ async function triedAccelerator(task: LabTask): Promise<{ name: string; reason: 
   const fetched = (await listKernels()).find((kernel) => kernel.fetched);
   if (fetched === undefined) return { name: "", reason: `not tried yet: no kernel has been fetched (npm start -- kernels fetch ${defaultKernel})` };
   try {
-    const plan = await planGuest({ kernel: fetched.series, memoryMb: defaultMemoryMb, device: "nvme", cpuCount: 1 }, task);
+    const plan = await planGuest({ kernel: fetched.series, memoryMb: defaultMemoryMb, devices: ["nvme"], cpuCount: 1 }, task);
     return plan.accelerator;
   } catch (error) {
     if (task.signal.aborted || !(error instanceof LabError)) throw error;

@@ -7,6 +7,7 @@ import { x86_64 } from "../model/geometry.ts";
 import { describeDivergence } from "../report/divergence.ts";
 import { type Result, resultLimits, resultSchemaName, type Step } from "../report/result.ts";
 import { deviceTraits } from "../workload/devices.ts";
+import type { DeviceName } from "../workload/ops.ts";
 import type { ParsedWorkload } from "../workload/parse.ts";
 import type { AcceleratorChoice } from "./accelerator.ts";
 import type { LabError } from "./errors.ts";
@@ -64,6 +65,7 @@ export class ResultDraft {
   private base(): Result {
     const { request, parsed, kernel, probed, accelerator } = this;
     const predicting = this.predicting ?? probed;
+    const areas = (parsed?.workload.areas ?? []).map(({ name, device, pageCount, priority }) => ({ name, device, swapKb: (pageCount * x86_64.pageSizeBytes) / 1024, priority }));
     return {
       schema: resultSchemaName,
       run: this.run,
@@ -73,10 +75,11 @@ export class ResultDraft {
       experiment: {
         name: cut(parsed?.workload.name ?? request.experiment),
         title: cut(parsed?.workload.title ?? ""),
-        device: parsed?.workload.device ?? request.device ?? "",
+        device: [...new Set(areas.map(({ device }) => device))].join(" and ") || (request.device ?? ""),
         rotational: this.rotational,
-        ...(parsed !== null && { rotationalCause: deviceTraits[parsed.workload.device].rotatingBecause }),
-        swapKb: ((parsed?.workload.swapPageCount ?? 0) * x86_64.pageSizeBytes) / 1024,
+        ...(areas.length > 0 && { rotationalCause: causesOf(areas.map(({ device }) => device)) }),
+        swapKb: areas.reduce((sum, { swapKb }) => sum + swapKb, 0),
+        ...(areas.length > 1 && { areas }),
         parameters: parsed?.parameters ?? {},
       },
       kernel: {
@@ -106,6 +109,10 @@ export class ResultDraft {
     };
   }
 }
+
+/** What makes the devices be seen as rotating or not, where there was a choice. */
+const causesOf = (devices: readonly DeviceName[]): string =>
+  [...new Set(devices.map((device) => deviceTraits[device].rotatingBecause))].filter((cause) => cause !== "").join("; ");
 
 function qemuLines(error: GuestError): string[] {
   return error.qemuStderr.split("\n").filter((line) => line.trim() !== "").map((line) => `qemu: ${line}`);

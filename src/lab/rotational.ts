@@ -1,13 +1,6 @@
-import type { GuestMessage } from "../protocol/messages.ts";
 import { deviceTraits, rotatingText } from "../workload/devices.ts";
 import type { DeviceName } from "../workload/ops.ts";
 import { LabError } from "./errors.ts";
-
-/** Whether the guest calls its swap device rotating; null when it never said so. */
-export function rotationalTruth(messages: readonly GuestMessage[]): boolean | null {
-  const disk = messages.findLast((message) => message.kind === "disk");
-  return disk?.kind === "disk" ? disk.rotational : null;
-}
 
 /**
  * Everything about placement depends on it, so a guest that sees its device otherwise than assumed is not judged.

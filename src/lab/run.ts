@@ -6,7 +6,7 @@ import { generationChoice, generationNamed, type Generation } from "../model/fea
 import { folioKb, x86_64 } from "../model/geometry.ts";
 import { type PredictedRun, predict, traceText } from "../workload/predict.ts";
 import { deviceTraits, rotatingText } from "../workload/devices.ts";
-import type { Workload } from "../workload/ops.ts";
+import type { AreaDeclaration, AreaName, Workload } from "../workload/ops.ts";
 import type { Overrides, ParsedWorkload } from "../workload/parse.ts";
 import type { SwapState } from "../workload/swap-state.ts";
 import { beginBundle, type BundleWriter } from "./bundle.ts";
@@ -16,10 +16,10 @@ import { LabError } from "./errors.ts";
 import { type ExperimentSource, openExperiment, parseExperiment } from "./experiments.ts";
 import { generationOf, readBtf } from "./generation.ts";
 import { KernelMemory } from "./kernel-memory.ts";
-import { type GuestFacts, readGuestFacts } from "./guest-facts.ts";
+import { type DiskFacts, type GuestFacts, readGuestFacts } from "./guest-facts.ts";
 import { describeGuest, type GuestPlan, planGuest, startGuest } from "./guest-plan.ts";
-import { diskSizeBytes } from "./qemu/command.ts";
-import { checkRotational, rotationalTruth } from "./rotational.ts";
+import { diskSizeBytes, guestDevices } from "./qemu/command.ts";
+import { checkRotational } from "./rotational.ts";
 import { ResultDraft } from "./result-draft.ts";
 import type { PreparedGuest } from "./start.ts";
 import { WorkloadPlayer } from "./steps.ts";
@@ -114,10 +114,10 @@ class ExperimentRun {
     draft.parsed = parsed;
     draft.cpuCount = parsed.workload.cpuCount;
     await this.bundle.write(source.text.trimStart().startsWith("{") ? "original.json" : "original.toml", source.text);
-    checkArea(parsed.workload);
+    checkAreas(parsed.workload);
     checkMemory(parsed.workload, request.memoryMb);
 
-    const plan = await planGuest({ ...request, device: parsed.workload.device, cpuCount: parsed.workload.cpuCount }, task);
+    const plan = await planGuest({ ...request, devices: parsed.workload.areas.map(({ device }) => device), cpuCount: parsed.workload.cpuCount }, task);
     draft.kernel = plan.kernel;
     draft.accelerator = plan.accelerator;
     draft.qemu = plan.qemu;
@@ -144,9 +144,9 @@ class ExperimentRun {
     draft.start = guest.start;
     draft.bootMs = guest.readyMs;
     draft.remarks.push(...guest.remarks);
-    draft.rotational = rotationalTruth(guest.messages);
     const facts = readGuestFacts(guest.messages, x86_64.pageSizeBytes / 1024);
     checkCpus(facts, draft.cpuCount);
+    draft.rotational = [...facts.disks.values()].some(({ rotational }) => rotational);
     for (const remark of facts.remarks) if (!draft.remarks.includes(remark)) draft.remarks.push(remark);
     await this.bundle.write("qemu-command.txt", `${describeGuest(guest.machine.command)}\n`);
     return facts;
@@ -196,21 +196,21 @@ class ExperimentRun {
     const generation = draft.predicting;
     const session = this.guest?.session;
     if (generation === null || session === undefined) throw new Error("played before the guest was ready");
-    checkRotational(workload.device, draft.rotational);
+    const disks = areaDisks(workload, facts);
+    for (const { name, device } of workload.areas) checkRotational(device, disks.get(name)?.rotational ?? null);
     const player = new WorkloadPlayer(session, await this.openMemory(facts), workload, x86_64);
     await player.start(task.progress);
     const states: SwapState[] = [];
-    const predicted = await this.predict(workload, generation, scanStartsIn(player.steps[0]?.picture), (state) => states.push(state));
+    const predicted = await this.predict(workload, { generation, scanStarts: scanStartsIn(player.steps[0]?.picture), ownNode: ownNodeAreas(disks) }, (state) => states.push(state));
     const checks: Check[][] = [];
     this.attempt = { player, predicted, states, checks };
     try {
       await player.play(task.progress);
       if (task.onReady === undefined) await session.finish();
     } finally {
-      draft.rotational = rotationalTruth(player.facts) ?? draft.rotational;
       const { steps, vmstat, missed } = player.played;
       draft.remarks.push(...missed);
-      const view = { countedCalls: facts.countedCalls, countedReturns: facts.countedReturns, vmstat };
+      const view = { countedCalls: facts.countedCalls, countedReturns: facts.countedReturns, vmstat, severalAreas: workload.areas.length > 1 };
       for (const [index, { observation, picture }] of steps.entries()) {
         const memory = picture === null ? [] : compareSwapState(states[index]!, picture.state);
         checks.push([...compareStep(predicted.steps[index]!, observation, view), ...memory]);
@@ -235,12 +235,11 @@ class ExperimentRun {
     }
   }
 
-  private async predict(workload: Workload, generation: Generation, drawnStarts: readonly number[], note: (state: SwapState) => void): Promise<PredictedRun> {
+  private async predict(workload: Workload, asked: GuestAssumptions, note: (state: SwapState) => void): Promise<PredictedRun> {
     const { draft } = this;
-    const { synchronous, rotating } = deviceTraits[workload.device];
-    const scanStarts = generation.features.allocator === "free-list" ? drawnStarts : [];
-    const predicted = predict(workload, { generation, geometry: x86_64, synchronous, rotating, scanStarts }, (machine) => note(machine.swapState()));
-    draft.assumptions.splice(0, Infinity, ...assumptionsOf(workload, { generation, scanStarts }), ...predicted.assumptions);
+    const facts = asked.generation.features.allocator === "free-list" ? asked : { ...asked, scanStarts: [] };
+    const predicted = predict(workload, { ...facts, geometry: x86_64 }, (machine) => note(machine.swapState()));
+    draft.assumptions.splice(0, Infinity, ...assumptionsOf(workload, facts), ...predicted.assumptions);
     await this.bundle.write("model-trace.txt", traceText(workload, predicted));
     if (predicted.beyond !== "") {
       throw new LabError("invalid", { what: `the model cannot follow this workload: ${predicted.beyond}`, where: `step ${predicted.steps.length}` });
@@ -329,14 +328,29 @@ function checkCpus(facts: GuestFacts, cpuCount: number): void {
   });
 }
 
-function checkArea(workload: Workload): void {
-  const sizeBytes = workload.swapPageCount * x86_64.pageSizeBytes;
-  if (sizeBytes <= diskSizeBytes) return;
-  throw new LabError("invalid", {
-    what: `a swap area of ${sizeBytes / 1024 ** 2} MiB does not fit on the guest's disk of ${diskSizeBytes / 1024 ** 2} MiB`,
-    next: "Choose a smaller --swap-size.",
-  });
+function checkAreas({ areas }: Workload): void {
+  for (const { name, pageCount } of areas) {
+    const sizeBytes = pageCount * x86_64.pageSizeBytes;
+    if (sizeBytes <= diskSizeBytes) continue;
+    throw new LabError("invalid", {
+      what: `a swap area of ${sizeBytes / 1024 ** 2} MiB does not fit on the guest's disk of ${diskSizeBytes / 1024 ** 2} MiB`,
+      where: `area ${name}`,
+      next: "Choose a smaller --swap-size.",
+    });
+  }
 }
+
+/** What the guest says of the device of each area. */
+function areaDisks({ areas }: Workload, { disks }: GuestFacts): ReadonlyMap<AreaName, DiskFacts> {
+  const devices = guestDevices(areas.map(({ device }) => device));
+  return new Map(areas.flatMap(({ name }, number) => {
+    const disk = disks.get(devices[number]!.serial);
+    return disk === undefined ? [] : [[name, disk]];
+  }));
+}
+
+const ownNodeAreas = (disks: ReadonlyMap<AreaName, DiskFacts>): ReadonlySet<AreaName> =>
+  new Set([...disks].filter(([, { ownNode }]) => ownNode).map(([name]) => name));
 
 /** Part of the guest's memory that a workload may take; the rest keeps the kernel from reclaiming on its own account. */
 const memoryShare = 0.7;
@@ -345,7 +359,7 @@ const memoryShare = 0.7;
 function checkMemory(workload: Workload, memoryMb: number): void {
   const mappedPages = workload.ops.reduce((sum, op) => sum + (op.op === "map" ? op.pageCount : 0), 0);
   // What goes to a device in the guest's own memory is there a second time.
-  const copies = deviceTraits[workload.device].synchronous ? 2 : 1;
+  const copies = workload.areas.some(({ device }) => deviceTraits[device].synchronous) ? 2 : 1;
   const neededMb = Math.ceil((mappedPages * copies * x86_64.pageSizeBytes) / 1024 ** 2);
   if (neededMb <= memoryMb * memoryShare) return;
   throw new LabError("invalid", {
@@ -364,22 +378,42 @@ function missingFolio(workload: Workload, facts: GuestFacts): number | null {
   return null;
 }
 
-interface AssumedFacts {
-  readonly generation: Generation;
-  readonly scanStarts: readonly number[];
+const areaMb = ({ pageCount }: AreaDeclaration): number => (pageCount * x86_64.pageSizeBytes) / 1024 ** 2;
+
+/** `a swap area of 64 MiB that nobody has used, not rotating (…), …`, with its name where there are several. */
+function areaAssumption(area: AreaDeclaration, several: boolean): string {
+  const traits = deviceTraits[area.device];
+  const chosen = area.priority === null ? "a priority of the kernel's choice" : `priority ${area.priority}`;
+  const name = several ? `swap area ${area.name}: ${areaMb(area)} MiB on ${area.device}, with ${chosen},` : `a swap area of ${areaMb(area)} MiB`;
+  return `${name} that nobody has used, ${rotatingText(traits)}, ${traits.synchronous ? "finishing I/O before it returns" : "finishing I/O after reclaim has moved on"}`;
 }
 
-function assumptionsOf(workload: Workload, { generation, scanStarts }: AssumedFacts): string[] {
-  const traits = deviceTraits[workload.device];
-  const swapMb = (workload.swapPageCount * x86_64.pageSizeBytes) / 1024 ** 2;
+/** Of areas that are ranked by the node of their disks, which disks are on the CPU's. */
+function nodeAssumptions(areas: readonly AreaDeclaration[], { generation, ownNode }: GuestAssumptions): string[] {
+  const ranked = areas.filter(({ priority }) => priority === null);
+  if (generation.features.automaticPriorities === "equal" || ranked.length < 2) return [];
+  const own = ranked.filter(({ name }) => ownNode.has(name)).map(({ name }) => name);
+  return [own.length === 0 ? "no disk belongs to the CPU's node" : `of the disks those of ${own.join(", ")} belong to the CPU's node (read from the guest)`];
+}
+
+/** What the guest is asked before the prediction. */
+interface GuestAssumptions {
+  readonly generation: Generation;
+  readonly scanStarts: readonly number[];
+  readonly ownNode: ReadonlySet<AreaName>;
+}
+
+function assumptionsOf({ areas, cpuCount }: Workload, asked: GuestAssumptions): string[] {
+  const { generation, scanStarts } = asked;
   return [
     `generation ${generation.name}: ${generation.summary}${generation.booted ? "" : "; made from what its sources say, never held against a kernel"}`,
-    `${x86_64.pageSizeBytes / 1024} kB pages, clusters of ${1 << x86_64.pmdOrder} slots, ${workload.cpuCount} vCPU`,
-    `a swap area of ${swapMb} MiB that nobody has used, ${rotatingText(traits)}, ${traits.synchronous ? "finishing I/O before it returns" : "finishing I/O after reclaim has moved on"}`,
+    `${x86_64.pageSizeBytes / 1024} kB pages, clusters of ${1 << x86_64.pmdOrder} slots, ${cpuCount} vCPU`,
+    ...areas.map((area) => areaAssumption(area, areas.length > 1)),
+    ...nodeAssumptions(areas, asked),
     "no memory pressure but what the workload asks for; khugepaged and zswap off",
     "faults find free memory for folios of the size asked for",
-    ...scanStarts.map((slot, cpu) => `${workload.cpuCount === 1 ? "the" : `CPU ${cpu}'s`} first scan starts at slot ${slot}, which swapon drew at random (read from the guest's memory)`),
-    ...(generation.features.allocator === "free-list" && swapMb > 64
+    ...scanStarts.map((slot, cpu) => `${cpuCount === 1 ? "the" : `CPU ${cpu}'s`} first scan starts at slot ${slot}, which swapon drew at random (read from the guest's memory)`),
+    ...(generation.features.allocator === "free-list" && areas.some((area) => areaMb(area) > 64)
       ? ["above 64 MiB a scan that follows when no cluster is free starts at a random place; the run is not judged if it comes to that"]
       : []),
   ];

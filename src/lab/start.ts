@@ -5,7 +5,7 @@ import { hostCpuModel } from "./accelerator.ts";
 import { LabError } from "./errors.ts";
 import { GuestSession } from "./guest.ts";
 import { diskPayload } from "../protocol/requests.ts";
-import { diskSerial, type MachineDescription } from "./qemu/command.ts";
+import { guestDevices, type MachineDescription } from "./qemu/command.ts";
 import { startMachine, type Machine } from "./qemu/machine.ts";
 import { awaitLoaded } from "./qemu/migrate.ts";
 import { stateKey, type Conversation, type SavedState, type StateStore } from "./warm.ts";
@@ -29,7 +29,7 @@ export interface StartRequest {
   readonly progress?: LabEvents["progress"] | undefined;
 }
 
-/** A guest whose preparation is done, with its disk plugged in, waiting for its next request. */
+/** A guest whose preparation is done, with its disks plugged in, waiting for its next request. */
 export interface PreparedGuest {
   readonly machine: Machine;
   readonly session: GuestSession;
@@ -175,12 +175,15 @@ async function orDiscard<Value>(opened: Opened, work: () => Promise<Value>): Pro
 }
 
 /**
- * Lets the guest run (it may run already), plugs the disk in and has the guest find it: while a guest stands still after
- * a save QEMU holds its disks closed. Returns what the guest said of the disk.
+ * Lets the guest run (it may run already), plugs the disks in and has the guest find them: while a guest stands still after
+ * a save QEMU holds its disks closed. Returns what the guest said of them.
  */
 async function letGo({ machine, session }: Opened, signal: CancelSignal | undefined): Promise<readonly GuestMessage[]> {
   await machine.qmp.execute("cont", {}, { signal });
-  await machine.plugDisk();
-  const { messages } = await session.request(diskPayload(machine.description.device, diskSerial));
+  await machine.plugDisks();
+  const messages: GuestMessage[] = [];
+  for (const [number, { device, serial }] of guestDevices(machine.description.devices).entries()) {
+    messages.push(...(await session.request(diskPayload(number, device, serial))).messages);
+  }
   return messages;
 }

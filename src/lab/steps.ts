@@ -1,9 +1,9 @@
 import { type Geometry, folioKb } from "../model/geometry.ts";
 import { Observer } from "../protocol/observe.ts";
 import type { DoneMessage, GuestMessage } from "../protocol/messages.ts";
-import { opPayload, policyPayload, swaponPayload } from "../protocol/requests.ts";
+import { areaPayload, opPayload, policyPayload } from "../protocol/requests.ts";
 import type { Observation } from "../workload/observation.ts";
-import type { Op, Workload } from "../workload/ops.ts";
+import type { AreaDeclaration, Op, Workload } from "../workload/ops.ts";
 import { opText } from "../workload/text.ts";
 import { LabError } from "./errors.ts";
 import type { Answer, GuestSession } from "./guest.ts";
@@ -33,8 +33,6 @@ export interface PlayedWorkload {
 /** Carries out a workload in a prepared guest, step after step. */
 export class WorkloadPlayer {
   readonly steps: DoneStep[] = [];
-  /** What the guest found out on the way, the disk above all. */
-  readonly facts: GuestMessage[] = [];
   private readonly session: GuestSession;
   private readonly workload: Workload;
   private readonly geometry: Geometry;
@@ -59,12 +57,17 @@ export class WorkloadPlayer {
     };
   }
 
-  /** Step 0: the swap area is made and switched on. Rejects when the guest is lost or refuses. */
+  /** Makes the swap areas; step 0 then switches the first one on. Rejects when the guest is lost or refuses. */
   async start(progress: (stage: string, detail: string) => void): Promise<void> {
+    for (const [number, area] of this.workload.areas.entries()) {
+      await this.ask(`area ${area.name}`, areaPayload(area, number, this.kilobytes(area)));
+      this.observer.forget();
+    }
     await this.setPolicy(0);
-    const swapKb = (this.workload.swapPageCount * this.geometry.pageSizeBytes) / 1024;
-    progress("swapon", "");
-    await this.step("swapon", `swapon, ${swapKb} kB`, swaponPayload(swapKb));
+    const [first] = this.workload.areas;
+    progress("swapon", first!.name);
+    const op: Op = { op: "swapon", in: "main", area: first!.name };
+    await this.step(op.op, `${opText(op)}, ${this.kilobytes(first!)} kB`, opPayload(op));
   }
 
   /** The ops. Rejects when the guest is lost or refuses a step; what was done until then is in `steps`. */
@@ -74,6 +77,10 @@ export class WorkloadPlayer {
       await this.setPolicy(this.orderFor(op));
       await this.step(op.op, opText(op), opPayload(op));
     }
+  }
+
+  private kilobytes({ pageCount }: AreaDeclaration): number {
+    return (pageCount * this.geometry.pageSizeBytes) / 1024;
   }
 
   /** The folio size that faults in this op's region should bring. */
@@ -104,7 +111,6 @@ export class WorkloadPlayer {
     for (const message of answer.messages) {
       this.observer.accept(message);
       this.noteMissed(message);
-      if (message.kind === "disk") this.facts.push(message);
     }
     this.checkDone(what, answer.done);
     return answer;

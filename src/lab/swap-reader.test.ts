@@ -3,6 +3,7 @@ import { type GenerationName, generations } from "../model/features.ts";
 import { x86_64 } from "../model/geometry.ts";
 import { makeEntry } from "../model/entry.ts";
 import { clusterState } from "../model/swap-area.ts";
+import { oneArea } from "../workload/areas-fixture.ts";
 import { Machine } from "../workload/machine.ts";
 import type { Op } from "../workload/ops.ts";
 import { slotReferences, slotWord } from "../workload/slot-word.ts";
@@ -28,7 +29,7 @@ const withMap = (family: Family): boolean => !family.startsWith("word-tables");
 
 /** A state in which everything has something: base pages and large folios, holes, zeroes, both sides of the slots cache. */
 function busyState(family: Family): SwapState {
-  const machine = new Machine({ generation: generations[families[family]], geometry: x86_64, synchronous: false, rotating: false, scanStarts: [4711] }, { swapPageCount: 20_000, cpuCount: 1 });
+  const machine = new Machine({ generation: generations[families[family]], geometry: x86_64, scanStarts: [4711] }, oneArea(20_000));
   machine.start();
   const range = (firstPage: number, pageCount: number) => ({ firstPage, pageCount });
   const ops: Op[] = [

@@ -21,7 +21,7 @@ export interface HelloMessage {
 /** What is found out about the guest while it is prepared. */
 export type FactMessage =
   | { readonly kind: "module"; readonly name: string; readonly status: "ok" | "missing" | "failed"; readonly detail: string }
-  | { readonly kind: "disk"; readonly serial: string; readonly path: string; readonly rotational: boolean; readonly sizeBytes: number }
+  | { readonly kind: "disk"; readonly serial: string; readonly path: string; readonly rotational: boolean; readonly sizeBytes: number; readonly node: number }
   /** A probe on a function's entry (`probe`) or on its return value (`return`). `symbol` is what the kernel calls it. */
   | { readonly kind: "probe" | "return"; readonly name: string; readonly symbol: string; readonly status: "ok" | "absent" | "refused"; readonly detail: string }
   /** A size that folios of anonymous memory may have beyond one page. */
@@ -37,7 +37,7 @@ export type FactMessage =
 export type StateMessage =
   | { readonly kind: "vmstat"; readonly values: ReadonlyMap<string, number> }
   | { readonly kind: "folio-stats"; readonly sizeKb: number; readonly values: ReadonlyMap<string, number> }
-  | { readonly kind: "swap-area"; readonly swapType: number; readonly path: string; readonly sizeKb: number; readonly usedKb: number; readonly priority: number }
+  | { readonly kind: "swap-area"; readonly name: string; readonly swapType: number; readonly path: string; readonly sizeKb: number; readonly usedKb: number; readonly priority: number }
   | { readonly kind: "calls"; readonly values: ReadonlyMap<string, number> }
   | { readonly kind: "returned"; readonly name: string; readonly value: number; readonly hits: number }
   | { readonly kind: "runs"; readonly process: string; readonly region: string; readonly runs: readonly PageRun[] }
@@ -97,7 +97,7 @@ function decodeRuns(fields: FieldReader): PageRun[] {
 
 const decodeFact: Readonly<Record<string, (fields: FieldReader) => FactMessage>> = {
   module: (fields) => ({ kind: "module", name: fields.text("name"), status: fields.oneOf("status", ["ok", "missing", "failed"]), detail: fields.text("detail") }),
-  disk: (fields) => ({ kind: "disk", serial: fields.text("serial"), path: fields.text("path"), rotational: fields.flag("rotational"), sizeBytes: fields.count("bytes") }),
+  disk: (fields) => ({ kind: "disk", serial: fields.text("serial"), path: fields.text("path"), rotational: fields.flag("rotational"), sizeBytes: fields.count("bytes"), node: fields.integer("node") }),
   probe: (fields) => decodeProbe("probe", fields),
   return: (fields) => decodeProbe("return", fields),
   folio: (fields) => ({ kind: "folio-size", sizeKb: fields.count("kb") }),
@@ -114,7 +114,8 @@ function decodeProbe(kind: "probe" | "return", fields: FieldReader): FactMessage
 function decodeSwapArea(fields: FieldReader): StateMessage {
   return {
     kind: "swap-area",
-    swapType: fields.count("type"),
+    name: fields.text("area"),
+    swapType: fields.integer("type"),
     path: fields.text("path"),
     sizeKb: fields.count("sizekb"),
     usedKb: fields.count("usedkb"),

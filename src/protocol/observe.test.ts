@@ -33,7 +33,7 @@ describe("an observation", () => {
     const done = tell(observer, [
       "vm pswpout=4106 nr_swapcached=4096 swap_ra=5",
       "folio kb=64 swpout=258 nr_anon=0",
-      "swaps type=0 path=/dev/sda sizekb=65532 usedkb=16384 prio=-2",
+      "swaps area=swap type=0 path=/dev/sda sizekb=65532 usedkb=16384 prio=-2",
       "calls f=356",
       "calls g=5",
       "alive progress=7",
@@ -53,7 +53,7 @@ describe("an observation", () => {
         folioStats: { 64: { swpout: 256, nr_anon: -7 } },
         calls: { f: 256, g: 0 },
         returns: { f: { "-16": 256 } },
-        swapAreas: [{ swapType: 0, sizeKb: 65532, usedKb: 16384, priority: -2 }],
+        swapAreas: [{ name: "swap", swapType: 0, sizeKb: 65532, usedKb: 16384, priority: -2 }],
         placements: [
           {
             process: "main",

@@ -110,7 +110,7 @@ export class Observer {
         mergeInto(entryOf(said.folioStats, message.sizeKb, () => new Map()), message.values);
         break;
       case "swap-area":
-        said.swapAreas.push({ swapType: message.swapType, sizeKb: message.sizeKb, usedKb: message.usedKb, priority: message.priority });
+        said.swapAreas.push({ name: message.name, swapType: message.swapType, sizeKb: message.sizeKb, usedKb: message.usedKb, priority: message.priority });
         break;
       case "calls":
         mergeInto(said.calls, message.values);

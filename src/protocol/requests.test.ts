@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Op } from "../workload/ops.ts";
 import { decodePayload, payloadMaxBytes } from "./payload.ts";
-import { diskPayload, finishPayload, opPayload, policyPayload, preparePayloads, shellPayload, swaponPayload } from "./requests.ts";
+import { areaPayload, diskPayload, finishPayload, opPayload, policyPayload, preparePayloads, shellPayload } from "./requests.ts";
 
 const range = { firstPage: 16, pageCount: 32 };
 const ops: readonly (readonly [Op, string])[] = [
@@ -14,7 +14,7 @@ const ops: readonly (readonly [Op, string])[] = [
   [{ op: "unmap", in: "main", region: "a", range }, "op name=unmap in=main region=a first=16 count=32"],
   [{ op: "fork", in: "main", child: "c1" }, "op name=fork in=main child=c1"],
   [{ op: "exit", in: "c1" }, "op name=exit in=c1"],
-  [{ op: "swapoff", in: "main" }, "op name=swapoff in=main"],
+  [{ op: "swapoff", in: "main", area: "slow" }, "op name=swapoff in=main area=slow"],
   [{ op: "note", in: "main", text: "50% done = half" }, "op name=note in=main text=50%25%20done%20%3D%20half"],
 ];
 
@@ -48,11 +48,12 @@ describe("prepare", () => {
 });
 
 test("the rest", () => {
-  expect(diskPayload("scsi-ssd", "disk 0")).toBe("disk device=scsi-ssd serial=disk%200");
-  expect(diskPayload("nvme-hdd", "0")).toBe("disk device=nvme-hdd serial=0 rotational=1");
+  expect(diskPayload(0, "scsi-ssd", "disk 0")).toBe("disk number=0 serial=disk%200");
+  expect(diskPayload(1, "nvme-hdd", "d")).toBe("disk number=1 serial=d rotational=1");
   expect(policyPayload([64, 2048])).toBe("policy folios=64,2048");
   expect(policyPayload([])).toBe("policy folios=");
-  expect(swaponPayload(65536)).toBe("swapon area=swap0 kb=65536");
+  expect(areaPayload({ name: "slow", device: "nvme", pageCount: 16384, priority: null }, 1, 65536)).toBe("area name=slow disk=1 kb=65536");
+  expect(areaPayload({ name: "fast", device: "brd", pageCount: 2, priority: 0 }, 0, 8)).toBe("area name=fast disk=0 kb=8 prio=0");
   expect(shellPayload()).toBe("shell on=1");
   expect(finishPayload()).toBe("finish");
 });

@@ -1,5 +1,5 @@
 import { deviceTraits } from "../workload/devices.ts";
-import type { DeviceName, Op } from "../workload/ops.ts";
+import type { AreaDeclaration, DeviceName, Op } from "../workload/ops.ts";
 import { encodePayload, encodeValue, payloadMaxBytes } from "./payload.ts";
 
 /** What the guest does once per boot, before its state may be saved. */
@@ -47,12 +47,13 @@ export function preparePayloads(request: PrepareRequest): string[] {
 }
 
 /**
- * Finds the disk to swap to, waiting for it a while, and has its kernel take it for one that rotates or not where the device is one
- * that is told so. `serial` is of no use for `brd` and `zram`.
+ * Finds a device to swap to, waiting for it a while, and has its kernel take it for one that rotates or not where the device is one
+ * that is told so. `number` is what it goes by from then on; `serial` the serial number of a disk, or the name of a device that the
+ * guest's kernel makes.
  */
-export function diskPayload(device: DeviceName, serial: string): string {
+export function diskPayload(number: number, device: DeviceName, serial: string): string {
   const { writtenRotational } = deviceTraits[device];
-  return encodePayload("disk", { device, serial, ...(writtenRotational !== null && { rotational: writtenRotational }) });
+  return encodePayload("disk", { number, serial, ...(writtenRotational !== null && { rotational: writtenRotational }) });
 }
 
 /**
@@ -61,8 +62,10 @@ export function diskPayload(device: DeviceName, serial: string): string {
  */
 export const policyPayload = (folioSizesKb: readonly number[]): string => encodePayload("policy", { folios: folioSizesKb.join(",") });
 
-/** Makes a swap area of this length on the prepared device and activates it: step 0 of every run. */
-export const swaponPayload = (sizeKb: number): string => encodePayload("swapon", { area: "swap0", kb: sizeKb });
+/** Makes a swap area on the device of that number. It stays off. */
+export function areaPayload({ name, priority }: AreaDeclaration, diskNumber: number, sizeKb: number): string {
+  return encodePayload("area", { name, disk: diskNumber, kb: sizeKb, ...(priority !== null && { prio: priority }) });
+}
 
 /** Starts a shell on the console, and again whenever it ends. */
 export const shellPayload = (): string => encodePayload("shell", { on: 1 });
@@ -86,9 +89,10 @@ function opFields(op: Op): Record<string, string | number> {
       return { text: op.text.slice(0, noteMaxChars) };
     case "exit":
     case "evict":
+      return {};
     case "swapoff":
     case "swapon":
-      return {};
+      return { area: op.area };
     default:
       return { region: op.region, first: op.range.firstPage, count: op.range.pageCount };
   }

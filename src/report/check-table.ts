@@ -1,5 +1,5 @@
 import { checkCells, type Cells } from "./cells.ts";
-import { metricLabel } from "./labels.ts";
+import { areaNames, metricLabel } from "./labels.ts";
 import type { Look } from "./look.ts";
 import type { Step } from "./result.ts";
 import type { Row } from "./rows.ts";
@@ -66,10 +66,10 @@ function stepNames(rows: readonly Row[], steps: readonly Step[]): string[] {
   });
 }
 
-function tableLine({ check }: Row, step: string, value: number, look: Look): Line {
+function tableLine({ check, step: { checks } }: Row, step: string, value: number, look: Look): Line {
   return {
     step,
-    metric: metricLabel(check.name),
+    metric: metricLabel(check.name, areaNames(checks)),
     cells: checkCells(check, value, look.symbols),
     ok: check.ok,
     bounded: check.kind === "bounded",

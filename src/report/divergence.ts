@@ -1,6 +1,6 @@
 import { parseDifference } from "../compare/difference.ts";
 import { showScalar } from "./cells.ts";
-import { metricLabel } from "./labels.ts";
+import { areaNames, metricLabel } from "./labels.ts";
 import { firstPlacementDifference, parsePlacement, type PlacementRun } from "./placement.ts";
 import type { Result, Step } from "./result.ts";
 import { fitMiddle, sanitize } from "./text.ts";
@@ -11,7 +11,7 @@ export type FirstDivergence = NonNullable<Result["firstDivergence"]>;
 export function describeDivergence(divergence: FirstDivergence, steps: readonly Step[]): string {
   const step = steps.find((candidate) => candidate.index === divergence.step);
   const op = fitMiddle(sanitize(step?.text ?? divergence.op), 60, "…");
-  const place = `Model and kernel first differ in step ${divergence.step} (${op}), in ${metricLabel(divergence.metric)}.`;
+  const place = `Model and kernel first differ in step ${divergence.step} (${op}), in ${metricLabel(divergence.metric, areaNames(step?.checks ?? []))}.`;
   return `${place} ${placementSentence(divergence) ?? memorySentence(divergence) ?? valueSentence(divergence)}`;
 }
 
@@ -43,5 +43,5 @@ function whereabouts(run: PlacementRun | undefined): string {
   if (run === undefined) return "outside the region";
   if (run.state === "present") return "in memory";
   if (run.state === "none") return "not mapped";
-  return run.swapType === 0 ? `in slot ${run.offset}` : `in slot ${run.offset} of swap type ${run.swapType}`;
+  return run.swapType === null ? `in slot ${run.offset}` : `in slot ${run.offset} of swap type ${run.swapType}`;
 }

@@ -2,7 +2,7 @@ import { checkCells } from "./cells.ts";
 import { describeDivergence } from "./divergence.ts";
 import { asciiSymbols } from "./look.ts";
 import type { Check, Result, Step } from "./result.ts";
-import { acceleratorText, deviceText, modelText, kernelText } from "./summary.ts";
+import { acceleratorText, areasText, deviceText, modelText, kernelText } from "./summary.ts";
 import { fitEnd, sanitize } from "./text.ts";
 
 /** Values longer than this are shortened to the part that tells; result.json has them whole. */
@@ -40,7 +40,8 @@ function unshownFailure(result: Result): string[] {
 
 function aboutLines(result: Result): string[] {
   const machine = `${deviceText(result)}, ${result.host.cpuCount} vCPU, ${acceleratorText(result)}`;
-  const lines = [`kernel ${kernelText(result)}`, machine, `model ${modelText(result)}`, `run ${result.run === "" ? "not kept" : result.run}`];
+  const areas = areasText(result);
+  const lines = [`kernel ${kernelText(result)}`, machine, ...(areas === "" ? [] : [areas]), `model ${modelText(result)}`, `run ${result.run === "" ? "not kept" : result.run}`];
   if (result.firstDivergence !== null) lines.push(describeDivergence(result.firstDivergence, result.steps));
   return lines.map((line) => `# ${sanitize(line)}`);
 }

@@ -4,7 +4,7 @@ import { describeDivergence } from "./divergence.ts";
 import { mailLook } from "./look.ts";
 import type { Result } from "./result.ts";
 import { chooseRows } from "./rows.ts";
-import { acceleratorText, countsText, deviceText, modelText } from "./summary.ts";
+import { acceleratorText, areasText, countsText, deviceText, modelText } from "./summary.ts";
 import { fitEnd, flow, formatDuration, padRight, plural, sanitize, takeColumns, wrap } from "./text.ts";
 
 const { columns } = mailLook;
@@ -52,6 +52,7 @@ function factLines(result: Result): string[] {
     ...fact("model", modelText(result)),
     ...fact("machine", machine.join(", ")),
     ...fact("swap", `${deviceText(result)}, ${experiment.swapKb} kB`),
+    ...fact("", areasText(result)),
     ...fact("with", parameters.join(" ")),
     ...fact("verdict", host.start === "none" ? "" : `${formatDuration(timings.toVerdictMs)} after the start`),
     ...fact("run", `${result.run === "" ? "not kept" : sanitize(result.run)}, ${sanitize(result.startedAt)}`),

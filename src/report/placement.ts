@@ -1,6 +1,6 @@
 /**
  * Placements in checks are text: items joined by commas, each `first+count@offset` for swapped pages
- * (`@type:offset` on areas after the first), `first+count:present` or `first+count:none`. Here they are read back,
+ * (`@type:offset` where there are several areas), `first+count:present` or `first+count:none`. Here they are read back,
  * so that a table can show the part that tells most.
  */
 
@@ -8,7 +8,8 @@ export interface PlacementRun {
   readonly firstPage: number;
   readonly pageCount: number;
   readonly state: "swap" | "present" | "none";
-  readonly swapType: number;
+  /** Null where it is not said: the workload has but one area. */
+  readonly swapType: number | null;
   /** Swap offset of the first page; 0 when the pages are not swapped. */
   readonly offset: number;
 }
@@ -22,12 +23,12 @@ export function parsePlacement(text: string): PlacementRun[] | null {
   for (const part of text.split(",")) {
     const match = item.exec(part);
     if (match === null) return null;
-    const [, firstPage = "", pageCount = "", swapType = "0", offset = "0", state] = match;
+    const [, firstPage = "", pageCount = "", swapType, offset = "0", state] = match;
     const run: PlacementRun = {
       firstPage: Number(firstPage),
       pageCount: Number(pageCount),
       state: state === "present" || state === "none" ? state : "swap",
-      swapType: Number(swapType),
+      swapType: swapType === undefined ? null : Number(swapType),
       offset: Number(offset),
     };
     if (run.pageCount === 0 || run.firstPage < nextPage) return null;
@@ -37,11 +38,11 @@ export function parsePlacement(text: string): PlacementRun[] | null {
   return runs;
 }
 
-/** `512 @ 16384`, `512 @ 1:16384` on swap type 1, `512 present`, `512 none`; `nothing` where a side ends. */
+/** `512 @ 16384`, `512 @ 1:16384` on swap type 1 of several, `512 present`, `512 none`; `nothing` where a side ends. */
 export function showRun(run: PlacementRun | undefined): string {
   if (run === undefined) return "nothing";
   if (run.state !== "swap") return `${run.pageCount} ${run.state}`;
-  return `${run.pageCount} @ ${run.swapType === 0 ? "" : `${run.swapType}:`}${run.offset}`;
+  return `${run.pageCount} @ ${run.swapType === null ? "" : `${run.swapType}:`}${run.offset}`;
 }
 
 /** The first page whose state is not the same on both sides, with what each side has from there on. */

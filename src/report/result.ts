@@ -65,12 +65,16 @@ export const resultSchema = v.object({
   experiment: v.object({
     name: line,
     title: line,
+    /** `nvme`; `nvme and brd` where the areas are on different ones. */
     device: line,
-    /** True when the guest's kernel calls the swap device rotating; null when the run ended before it was seen. */
+    /** True when the guest's kernel calls a swap device rotating; null when the run ended before it was seen. */
     rotational: v.nullable(v.boolean()),
     /** What made the kernel see it so, where there was a choice: an option of QEMU, an attribute in the guest. */
     rotationalCause: v.optional(line),
+    /** Of all areas. */
     swapKb: finite,
+    /** The areas where there are several; a null priority is left to the kernel. */
+    areas: v.optional(v.pipe(v.array(v.object({ name: line, device: line, swapKb: finite, priority: v.nullable(finite) })), v.maxLength(resultLimits.listLength))),
     /** Parameters as given or defaulted: size, folio, … */
     parameters: v.record(line, line),
   }),

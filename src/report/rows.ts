@@ -71,6 +71,7 @@ function happened(check: Check, before: number | string | undefined, op: string)
     const swapped = (text: number | string | undefined): boolean => String(text ?? "").includes("@");
     return value !== before && (swapped(value) || swapped(before));
   }
+  if (check.name.endsWith(".area")) return value !== before;
   if (isState(check.name)) return before !== undefined && value !== before;
   if (check.name === "wrong_pages") return op === "read" || value !== 0;
   return value !== 0 && value !== "" && value !== "none";
@@ -101,6 +102,7 @@ const tellings: readonly Telling[] = [
   { metric: /^returns\./, weight: 35 },
   { metric: /^wrong_pages$/, weight: 76 },
   { metric: /^gauge\.nr_swapcached$/, weight: 50 },
+  { metric: /^swap\d+\.area$/, weight: 86 },
   { metric: /^swap\d+\.used_kb$/, weight: 74 },
   { metric: /^swap\.areas$/, weight: 60 },
   { metric: /^memory\.swap\d+\.slots$/, weight: 45 },

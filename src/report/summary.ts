@@ -8,6 +8,16 @@ export function deviceText(result: Result): string {
   return `${sanitize(device)}, ${rotational ? "rotating" : "not rotating"}${rotationalCause === "" ? "" : ` (${sanitize(rotationalCause)})`}`;
 }
 
+/** `areas fast of 65536 kB at priority 10, slow of 65536 kB`; empty where there is but one. */
+export function areasText({ experiment }: Result): string {
+  if (experiment.areas === undefined) return "";
+  const several = new Set(experiment.areas.map(({ device }) => device)).size > 1;
+  const areas = experiment.areas.map(({ name, device, swapKb, priority }) =>
+    [sanitize(name), ...(several ? [`on ${sanitize(device)}`] : []), `of ${swapKb} kB`, ...(priority === null ? [] : [`at priority ${priority}`])].join(" "),
+  );
+  return `areas ${areas.join(", ")}`;
+}
+
 /** `kernel 6.12.117 (per-order clusters, batched free)`. */
 export function kernelText({ kernel }: Result): string {
   const name = sanitize(kernel.release === "" ? kernel.name : kernel.release);

@@ -4,7 +4,7 @@ import { describeDivergence } from "./divergence.ts";
 import type { Look } from "./look.ts";
 import type { Result } from "./result.ts";
 import { chooseRows, type RowChoice } from "./rows.ts";
-import { acceleratorText, countsText, deviceText, modelText, kernelText, timingTexts } from "./summary.ts";
+import { acceleratorText, areasText, countsText, deviceText, modelText, kernelText, timingTexts } from "./summary.ts";
 import { fitEnd, flow, plural, sanitize, wrap } from "./text.ts";
 
 export interface TableOptions {
@@ -52,6 +52,7 @@ function headerBlock(result: Result, { columns, paint }: Look): string[] {
   const machine = [
     `kernel ${kernelText(result)}`,
     deviceText(result),
+    areasText(result),
     `${result.host.cpuCount} vCPU`,
     acceleratorText(result),
     result.model.forced ? `model ${modelText(result)}` : "",

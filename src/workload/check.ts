@@ -1,4 +1,4 @@
-import type { Op, PageRange } from "./ops.ts";
+import { type AreaName, onlyArea, type Op, type PageRange } from "./ops.ts";
 
 /** Limits of the guest's agent. */
 const limits = { regions: 32, processes: 128, pagesInAll: 1 << 20 } as const;
@@ -10,9 +10,12 @@ export interface OpProblem {
   readonly message: string;
 }
 
-/** Looks for ops that make no sense where they stand: unknown processes and CPUs, unmapped pages, a second swapon. */
-export function checkOps(ops: readonly Op[], cpuCount = 1): OpProblem | null {
-  const state = new OpState();
+/**
+ * Looks for ops that make no sense where they stand: unknown processes and CPUs, unmapped pages, a second swapon. `areas`: those that
+ * the workload declares, the first of which is on.
+ */
+export function checkOps(ops: readonly Op[], cpuCount = 1, areas: readonly AreaName[] = [onlyArea]): OpProblem | null {
+  const state = new OpState(areas);
   for (const [index, op] of ops.entries()) {
     const problem = checkCpu(op, cpuCount) ?? state.apply(op);
     if (problem !== null) return { index, ...problem };
@@ -40,7 +43,13 @@ class OpState {
   private processesEver = 1;
   private regionNames = new Set<string>();
   private pagesEver = 0;
-  private swapIsOn = true;
+  private readonly areas: readonly AreaName[];
+  private readonly areasOn: Set<AreaName>;
+
+  constructor(areas: readonly AreaName[]) {
+    this.areas = areas;
+    this.areasOn = new Set(areas.slice(0, 1));
+  }
 
   apply(op: Op): Problem {
     const regions = this.processes.get(op.in);
@@ -55,7 +64,7 @@ class OpState {
         return null;
       case "swapon":
       case "swapoff":
-        return this.switchSwap(op.op === "swapon");
+        return this.switchSwap(op.area, op.op === "swapon");
       case "evict":
       case "note":
         return null;
@@ -81,9 +90,13 @@ class OpState {
     return null;
   }
 
-  private switchSwap(on: boolean): Problem {
-    if (this.swapIsOn === on) return { field: "op", message: on ? "swap is on already; every run starts with swapon" : "swap is off already" };
-    this.swapIsOn = on;
+  private switchSwap(area: AreaName, on: boolean): Problem {
+    if (!this.areas.includes(area)) return { field: "area", message: `there is no area "${area}"; there are ${this.areas.join(", ")}` };
+    if (this.areasOn.has(area) === on) {
+      return { field: "op", message: on ? `area "${area}" is on already; every run starts with swapon of its first area` : `area "${area}" is off already` };
+    }
+    if (on) this.areasOn.add(area);
+    else this.areasOn.delete(area);
     return null;
   }
 

@@ -1,12 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { generationNames, generations, type GenerationName } from "../model/features.ts";
 import { x86_64 } from "../model/geometry.ts";
+import { oneArea } from "./areas-fixture.ts";
 import { Machine } from "./machine.ts";
-import type { PageRange, Op } from "./ops.ts";
+import { onlyArea, type PageRange, type Op } from "./ops.ts";
 
 function play(generation: GenerationName, ops: readonly Op[], { cpuCount = 2, swapPageCount = 16_384, scanStarts = [1, 1] } = {}): Machine {
-  const facts = { generation: generations[generation], geometry: x86_64, synchronous: false, rotating: false, scanStarts };
-  const machine = new Machine(facts, { swapPageCount, cpuCount });
+  const facts = { generation: generations[generation], geometry: x86_64, scanStarts };
+  const machine = new Machine(facts, { ...oneArea(swapPageCount), cpuCount });
   machine.start();
   for (const op of ops) machine.execute(op);
   return machine;
@@ -66,7 +67,7 @@ describe.each(["6.1", "6.12"] as const)("the slots cache of %s", (name) => {
   });
 
   test("is emptied on every CPU by swapoff", () => {
-    const machine = play(name, [...pagedOut("a", 0, 100), freed(0, 0, 20), freed(1, 20, 20), { op: "swapoff", in: "main", cpu: 1 }]);
+    const machine = play(name, [...pagedOut("a", 0, 100), freed(0, 0, 20), freed(1, 20, 20), { op: "swapoff", in: "main", area: onlyArea, cpu: 1 }]);
     expect(machine.core.areas[0]).toBeNull();
     expect(machine.core.slotsCache.contents.cpus).toEqual([{ ready: [], returned: [] }, { ready: [], returned: [] }]);
   });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type DesignName, designNames, designs } from "../model/designs.ts";
 import { clusterSlotCount, x86_64 } from "../model/geometry.ts";
+import { oneArea } from "./areas-fixture.ts";
 import { type DesignCost, designCost, metadataBytes, type StepChoice } from "./designs.ts";
 import type { Op } from "./ops.ts";
 
@@ -17,9 +18,8 @@ const exit: Op = { op: "exit", in: "child" };
 const all = on("unmap", 0, pages);
 
 function costs(ops: Op[], step: StepChoice = { op: "unmap", nth: 0 }, { synchronous = false, swapPageCount = 16384 } = {}): Record<DesignName, DesignCost> {
-  const workload = { name: "test", title: "", device: "nvme", cpuCount: 1, swapPageCount, ops } as const;
-  const surroundings = { geometry: x86_64, synchronous };
-  return Object.fromEntries(designNames.map((name) => [name, designCost(designs[name], workload, step, surroundings)])) as Record<DesignName, DesignCost>;
+  const workload = { name: "test", title: "", ops, ...oneArea(swapPageCount, synchronous ? "brd" : "nvme") };
+  return Object.fromEntries(designNames.map((name) => [name, designCost(designs[name], workload, step, x86_64)])) as Record<DesignName, DesignCost>;
 }
 
 type Field = keyof DesignCost;

@@ -2,7 +2,7 @@ import type { CostCounts } from "../model/costs.ts";
 import type { Design } from "../model/designs.ts";
 import type { Geometry } from "../model/geometry.ts";
 import { Machine, type MachineFacts } from "./machine.ts";
-import type { Op, Workload } from "./ops.ts";
+import { onlyArea, type Op, type Workload } from "./ops.ts";
 import { predict } from "./predict.ts";
 
 /** What one step costs under a design. */
@@ -15,10 +15,7 @@ export interface DesignCost extends CostCounts {
   readonly splitFirst: boolean;
 }
 
-/** Where a design is played, beside one CPU and a device that does not rotate. */
-type Surroundings = Pick<MachineFacts, "geometry" | "synchronous">;
-
-const factsFor = (design: Design, surroundings: Surroundings): MachineFacts => ({ generation: design, rotating: false, scanStarts: [], ...surroundings });
+const factsFor = (design: Design, geometry: Geometry): MachineFacts => ({ generation: design, geometry, scanStarts: [] });
 
 /** Which step of a workload is looked at: the n-th with this op, from 0. */
 export interface StepChoice {
@@ -35,14 +32,14 @@ export function stepIndex(workload: Workload, { op, nth }: StepChoice): number {
 }
 
 /** Plays the workload under the design and gives what the chosen step cost. */
-export function designCost(design: Design, workload: Workload, step: StepChoice, surroundings: Surroundings): DesignCost {
+export function designCost(design: Design, workload: Workload, step: StepChoice, geometry: Geometry): DesignCost {
   const slotsLeft: number[] = [];
-  const { steps, beyond } = predict(workload, factsFor(design, surroundings), (machine) => slotsLeft.push(slotsInUse(machine)));
+  const { steps, beyond } = predict(workload, factsFor(design, geometry), (machine) => slotsLeft.push(slotsInUse(machine)));
   if (beyond !== "") throw new Error(`${design.name} cannot play ${workload.name}: ${beyond}`);
   const index = stepIndex(workload, step);
   const { costs, calls } = steps[index]!;
   const orders = workload.ops.flatMap((op) => (op.op === "map" ? [op.folioOrder] : []));
-  const splitFirst = design.features.wholeFolioOrders === "pmd" && orders.some((order) => order > 0 && order < surroundings.geometry.pmdOrder);
+  const splitFirst = design.features.wholeFolioOrders === "pmd" && orders.some((order) => order > 0 && order < geometry.pmdOrder);
   return { ...costs, devicePins: calls["get_swap_device"] ?? 0, slotsLeft: slotsLeft[index]!, splitFirst };
 }
 
@@ -53,7 +50,8 @@ function slotsInUse({ core }: Machine): number {
 
 /** Bytes that a design keeps for an area of so many slots, beside what every kernel keeps. */
 export function metadataBytes(design: Design, slotCount: number, geometry: Geometry): number {
-  const machine = new Machine(factsFor(design, { geometry, synchronous: false }), { swapPageCount: slotCount, cpuCount: 1 });
+  const area = { name: onlyArea, device: "nvme", pageCount: slotCount, priority: null } as const;
+  const machine = new Machine(factsFor(design, geometry), { areas: [area], cpuCount: 1 });
   machine.start();
   return machine.core.areas[0]?.slotOrders?.sizeBytes ?? 0;
 }

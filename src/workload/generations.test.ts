@@ -1,14 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { generations, type GenerationName } from "../model/features.ts";
 import { x86_64 } from "../model/geometry.ts";
+import { oneArea } from "./areas-fixture.ts";
 import { Machine } from "./machine.ts";
 import type { Prediction } from "./observation.ts";
 import type { Op } from "./ops.ts";
 
 /** What tells neighbouring generations apart, played on the model; the kernels' own answers are in test/guest. */
 function play(name: GenerationName, swapMb: number, ops: readonly Op[]): Prediction[] {
-  const facts = { generation: generations[name], geometry: x86_64, synchronous: false, rotating: false, scanStarts: [1] };
-  const machine = new Machine(facts, { swapPageCount: swapMb * 256, cpuCount: 1 });
+  const facts = { generation: generations[name], geometry: x86_64, scanStarts: [1] };
+  const machine = new Machine(facts, oneArea(swapMb * 256));
   return [machine.start(), ...ops.map((op) => machine.execute(op))];
 }
 

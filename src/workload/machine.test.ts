@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
-import type { Op } from "./ops.ts";
+import { oneArea } from "./areas-fixture.ts";
+import type { DeviceName, Op } from "./ops.ts";
 import { generations, type GenerationName } from "../model/features.ts";
 import { x86_64 } from "../model/geometry.ts";
 import { Machine } from "./machine.ts";
 
-function play(generation: GenerationName, swapMb: number, ops: Op[], { synchronous = false, rotating = false } = {}) {
-  const machine = new Machine({ generation: generations[generation], geometry: x86_64, synchronous, rotating, scanStarts: [1] }, { swapPageCount: swapMb * 256, cpuCount: 1 });
+function play(generation: GenerationName, swapMb: number, ops: Op[], device: DeviceName = "nvme") {
+  const machine = new Machine({ generation: generations[generation], geometry: x86_64, scanStarts: [1] }, oneArea(swapMb * 256, device));
   return [machine.start(), ...ops.map((op) => machine.execute(op))];
 }
 
@@ -99,7 +100,7 @@ describe("from 7.0 on", () => {
 });
 
 describe("on a rotating device", () => {
-  const rotating = { rotating: true };
+  const rotating = "scsi-hdd";
   const exit: Op = { op: "exit", in: "main" };
 
   test.each(names)("base pages are handed out one after the other, with batches cut where a run is looked for (%s)", (name) => {

@@ -1,4 +1,5 @@
-import type { Op, Workload } from "./ops.ts";
+import { deviceTraits } from "./devices.ts";
+import type { AreaDeclaration, AreaName, Op, Workload } from "./ops.ts";
 import type { PageRun, Placement, Prediction, SwapArea as AreaReport } from "./observation.ts";
 import type { Generation } from "../model/features.ts";
 import { folioKb, type Geometry } from "../model/geometry.ts";
@@ -14,6 +15,7 @@ import { SharedObject } from "../model/mm/shared.ts";
 import { switchOff } from "../model/mm/unuse.ts";
 import { Zap } from "../model/mm/zap.ts";
 import { entryOffset, entryType } from "../model/entry.ts";
+import type { SwapArea } from "../model/swap-area.ts";
 import { SwapCore } from "../model/swap-core.ts";
 import { SwapTableCore } from "../model/swap-table-core.ts";
 import { swapStateOf } from "./model-state.ts";
@@ -23,16 +25,14 @@ import type { SwapState } from "./swap-state.ts";
 export interface MachineFacts {
   readonly generation: Pick<Generation, "features">;
   readonly geometry: Geometry;
-  /** The device finishes a write before it returns. */
-  readonly synchronous: boolean;
-  /** The kernel takes the device for one that rotates. */
-  readonly rotating: boolean;
   /**
    * By CPU the slot at which its first scan of the first area starts, drawn at random by swapon; empty when they are not
    * known. Matters only to the free-list allocator, and only when no free cluster is left before the CPU's first base page
    * goes out.
    */
   readonly scanStarts: readonly number[];
+  /** Areas whose disk belongs to the CPU's node; the others belong to none. Matters to automatic priorities until 6.18. */
+  readonly ownNode?: ReadonlySet<AreaName>;
 }
 
 /** The model as a machine: executes ops and reports after each of them what the guest would report. */
@@ -41,12 +41,14 @@ export class Machine {
   readonly memory: MemoryState;
   private readonly meter = new Meter();
   private readonly facts: MachineFacts;
-  private readonly swapPageCount: number;
+  private readonly declared: readonly AreaDeclaration[];
+  /** Areas that are on, by the name that the workload gives them. */
+  private readonly areas = new Map<AreaName, SwapArea>();
   private step = 0;
 
-  constructor(facts: MachineFacts, workload: Pick<Workload, "swapPageCount" | "cpuCount">) {
+  constructor(facts: MachineFacts, workload: Pick<Workload, "areas" | "cpuCount">) {
     this.facts = facts;
-    this.swapPageCount = workload.swapPageCount;
+    this.declared = workload.areas;
     const { features } = facts.generation;
     const Core = features.cacheBit ? SwapCore : SwapTableCore;
     this.core = new Core(features, facts.geometry, this.meter, workload.cpuCount);
@@ -58,9 +60,9 @@ export class Machine {
     return this.core.assumptions;
   }
 
-  /** Step 0 of every run: the swap area is made and switched on. */
+  /** Step 0 of every run: the first area is switched on. */
   start(): Prediction {
-    return this.run(() => this.swapOn(this.facts.scanStarts));
+    return this.run(() => this.swapOn(this.declared[0]!.name, this.facts.scanStarts));
   }
 
   execute(op: Op): Prediction {
@@ -122,9 +124,20 @@ export class Machine {
     );
   }
 
-  private swapOn(scanStarts: readonly number[]): void {
-    const { synchronous, rotating } = this.facts;
-    this.core.swapOn({ slotCount: this.swapPageCount, synchronous, rotating, priority: null, ownNode: true, scanStarts });
+  private swapOn(name: AreaName, scanStarts: readonly number[]): void {
+    const { device, pageCount, priority } = this.declared.find((area) => area.name === name)!;
+    const { synchronous, rotating } = deviceTraits[device];
+    const ownNode = this.facts.ownNode?.has(name) === true;
+    const area = this.core.swapOn({ slotCount: pageCount, synchronous, rotating, priority, ownNode, scanStarts });
+    this.areas.set(name, area);
+    this.memory.readHeaders.add(area);
+  }
+
+  private swapOff(name: AreaName): void {
+    const area = this.areas.get(name)!;
+    switchOff(this.memory, area);
+    this.areas.delete(name);
+    this.memory.readHeaders.delete(area);
   }
 
   private perform(op: Op): void {
@@ -132,12 +145,10 @@ export class Machine {
       case "note":
         return;
       case "swapon":
-        this.swapOn([]);
-        this.memory.readHeaderPages = 1;
+        this.swapOn(op.area, []);
         return;
       case "swapoff":
-        this.memory.readHeaderPages = 0;
-        for (const area of this.core.areas) if (area !== null) switchOff(this.memory, area);
+        this.swapOff(op.area);
         return;
       case "fork":
         fork(this.memory, this.memory.process(op.in), op.child);
@@ -233,11 +244,9 @@ export class Machine {
 
   private reportAreas(): AreaReport[] {
     const pageKb = this.facts.geometry.pageSizeBytes / 1024;
-    return this.core.areas.flatMap((area) =>
-      area === null
-        ? []
-        : [{ swapType: area.swapType, sizeKb: area.usablePages * pageKb, usedKb: area.inusePages * pageKb, priority: area.priority }],
-    );
+    return [...this.areas]
+      .map(([name, { swapType, usablePages, inusePages, priority }]) => ({ name, swapType, sizeKb: usablePages * pageKb, usedKb: inusePages * pageKb, priority }))
+      .sort((a, b) => a.swapType - b.swapType);
   }
 
   private reportPlacements(): Placement[] {

@@ -22,7 +22,9 @@ export interface Placement {
 
 /** One line of /proc/swaps. */
 export interface SwapArea {
-  /** Index in order of activation: the swap type. */
+  /** As the workload calls it. */
+  readonly name: string;
+  /** The lowest that was free when the area was switched on. */
   readonly swapType: number;
   readonly sizeKb: number;
   readonly usedKb: number;

@@ -10,6 +10,9 @@ export type ProcessName = string;
 /** A mapping of the workload, named by the op that made it. */
 export type RegionName = string;
 
+/** A swap area of the workload. */
+export type AreaName = string;
+
 /** A range of pages inside a region. `firstPage` counts from the region's start. */
 export interface PageRange {
   readonly firstPage: number;
@@ -83,6 +86,7 @@ export interface ExitOp extends AnyOp {
 
 export interface SwapSwitchOp extends AnyOp {
   readonly op: "swapoff" | "swapon";
+  readonly area: AreaName;
 }
 
 /**
@@ -111,14 +115,30 @@ export type DeviceName = (typeof deviceNames)[number];
 /** More CPUs tell nothing more, and each has to be emulated. */
 export const cpuCountMax = 8;
 
+/** Areas that a workload may declare: the guest's machine has a slot for so many disks. */
+export const areasMax = 4;
+/** Kernel: SWAP_FLAG_PRIO_MASK. */
+export const priorityMax = 0x7fff;
+/** The area of a workload that declares none. */
+export const onlyArea: AreaName = "swap";
+
+/** A swap area and what it lies on. Each has a device of its own. */
+export interface AreaDeclaration {
+  readonly name: AreaName;
+  readonly device: DeviceName;
+  /** Length in pages, header page included. */
+  readonly pageCount: number;
+  /** 0 to `priorityMax`; areas of a higher one are used first. Null leaves it to the kernel, which ranks those below all others. */
+  readonly priority: number | null;
+}
+
 /** A workload with every parameter filled in. */
 export interface Workload {
   readonly name: string;
   /** One line for lists. */
   readonly title: string;
-  readonly device: DeviceName;
-  /** Length of the swap area in pages, header page included. */
-  readonly swapPageCount: number;
+  /** At least one. The first is switched on before the first op, the others by ops. */
+  readonly areas: readonly AreaDeclaration[];
   /** CPUs of the guest. */
   readonly cpuCount: number;
   readonly ops: readonly Op[];

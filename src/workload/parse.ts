@@ -2,7 +2,7 @@ import { parse as parseToml, TomlError } from "smol-toml";
 import * as v from "valibot";
 import { checkOps } from "./check.ts";
 import { fieldPath, jsonLines, tomlLines, type Lines } from "./locate.ts";
-import { cpuCountMax, deviceNames, type DeviceName, type Op, type PageRange, type Workload } from "./ops.ts";
+import { type AreaDeclaration, type AreaName, cpuCountMax, deviceNames, type DeviceName, onlyArea, type Op, type PageRange, type Workload } from "./ops.ts";
 import { fileSchema, type FileOp, type WorkloadFile } from "./schema.ts";
 import { parseFolio, parsePages } from "./size.ts";
 
@@ -74,19 +74,14 @@ class Reader {
   }
 
   read(): ParsedWorkload {
+    const areas = this.areas();
     const cpuCount = this.cpuCount();
     const repeated = this.file.op.flatMap((op, index) => repeats(op).map((single) => ({ op: this.placed(single, index), index })));
     const ops = repeated.map(({ op }) => op);
-    const problem = checkOps(ops, cpuCount);
+    const problem = checkOps(ops, cpuCount, areas.map(({ name }) => name));
     if (problem !== null) this.fail(fieldPath("op", repeated[problem.index]!.index, problem.field), problem.message);
-    const device = this.parameters["device"]!;
-    if (!(deviceNames as readonly string[]).includes(device)) {
-      this.fail("parameters.device", `"${device}" is not a device; there are ${deviceNames.join(", ")}`);
-    }
-    const swapPageCount = this.pages(this.parameters["swap-size"]!, "parameters.swap-size");
-    if (swapPageCount < 2) this.fail("parameters.swap-size", "a swap area needs at least two pages, one of them for its header");
     return {
-      workload: { name: this.file.name, title: this.fillIn(this.file.title, "title"), device: device as DeviceName, swapPageCount, cpuCount, ops },
+      workload: { name: this.file.name, title: this.fillIn(this.file.title, "title"), areas, cpuCount, ops },
       parameters: this.parameters,
       about: this.file.about ?? "",
     };
@@ -165,6 +160,34 @@ class Reader {
     return pages;
   }
 
+  /** The areas as declared, or the one that there is when none are. What an area does not say the parameters do. */
+  private areas(): AreaDeclaration[] {
+    const declared = this.file.area ?? [{ name: onlyArea }];
+    return declared.map((area, index) => {
+      const at = (field: string): string => fieldPath("area", index, field);
+      if (declared.findIndex(({ name }) => name === area.name) < index) this.fail(at("name"), `area "${area.name}" is declared already; give this one another name`);
+      const sizeField = area.size === undefined ? "parameters.swap-size" : at("size");
+      const pageCount = this.pages(area.size ?? this.parameters["swap-size"]!, sizeField);
+      if (pageCount < 2) this.fail(sizeField, "a swap area needs at least two pages, one of them for its header");
+      const device = this.device(area.device ?? this.parameters["device"]!, area.device === undefined ? "parameters.device" : at("device"));
+      return { name: area.name, device, pageCount, priority: area.priority ?? null };
+    });
+  }
+
+  private device(text: string, field: string): DeviceName {
+    const name = this.fillIn(text, field);
+    const device = deviceNames.find((candidate) => candidate === name);
+    if (device === undefined) this.fail(field, `"${name}" is not a device; there are ${deviceNames.join(", ")}`);
+    return device;
+  }
+
+  /** The area that a swapoff or swapon is about: where there is but one it need not be said. */
+  private areaOf({ area }: Extract<FileOp, { op: "swapoff" | "swapon" }>, field: string): AreaName {
+    const declared = this.file.area?.map(({ name }) => name) ?? [onlyArea];
+    if (area === undefined && declared.length > 1) this.fail(field, `is needed where there are several areas: ${declared.join(", ")}`);
+    return area ?? declared[0]!;
+  }
+
   private placed(op: FileOp, index: number): Op {
     const { cpu } = op;
     return { ...this.convert(op, index), ...(cpu !== undefined && { cpu }) };
@@ -188,7 +211,7 @@ class Reader {
         return { op: op.op, in: op.in };
       case "swapoff":
       case "swapon":
-        return { op: op.op, in: op.in };
+        return { op: op.op, in: op.in, area: this.areaOf(op, at("area")) };
       case "note":
         return { op: "note", in: op.in, text: op.text };
       default:
@@ -247,7 +270,7 @@ function repeats(op: FileOp): FileOp[] {
 }
 
 function shownField(field: string): string {
-  return field.replace(/^op\.(\d+)\.?/, (_, index: string) => `op ${Number(index) + 1} `).trim();
+  return field.replace(/^(op|area)\.(\d+)\.?/, (_, table: string, index: string) => `${table} ${Number(index) + 1} `).trim();
 }
 
 function firstLine(error: unknown): string {

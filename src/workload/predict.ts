@@ -71,15 +71,15 @@ export function predict(workload: Workload, facts: MachineFacts, afterStep?: (ma
 
 /** The prediction as text, one step after the other, for the run's folder. */
 export function traceText(workload: Workload, run: PredictedRun): string {
-  const titles = ["swapon", ...workload.ops.map(opText)];
+  const titles = [`swapon ${workload.areas[0]!.name}`, ...workload.ops.map(opText)];
   const blocks = run.steps.map((step, index) => {
     const lines = [
       ...Object.entries(step.calls).map(([name, count]) => `  call   ${name} ${count}`),
       ...Object.entries(step.costs).map(([name, count]) => `  cost   ${name} ${count}`),
       ...Object.entries(step.vmstat).map(([name, count]) => `  event  ${name} ${count}`),
-      ...step.swapAreas.map((area) => `  swap${area.swapType}  ${area.usedKb} of ${area.sizeKb} kB used`),
+      ...step.swapAreas.map((area) => `  swap${area.swapType}  ${area.name}, ${area.usedKb} of ${area.sizeKb} kB used`),
       ...step.placements.flatMap(({ process, region, runs }) =>
-        runs.map((pages) => `  pages  ${process}.${region} ${pages.firstPage}+${pages.pageCount} ${pages.kind === "swap" ? `slot ${pages.offset}` : pages.kind}`),
+        runs.map((pages) => `  pages  ${process}.${region} ${pages.firstPage}+${pages.pageCount} ${pages.kind === "swap" ? `slot ${pages.swapType}:${pages.offset}` : pages.kind}`),
       ),
     ];
     return [`step ${index}  ${titles[index]}`, ...lines].join("\n");

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { cpuCountMax, deviceNames } from "./ops.ts";
+import { areasMax, cpuCountMax, deviceNames, priorityMax } from "./ops.ts";
 
 /** Shape of a workload file, before parameters are filled in. Unknown fields are errors: they are mostly typing slips. */
 
@@ -37,9 +37,17 @@ const opSchema = v.variant("op", [
   v.strictObject({ op: v.picklist(["pageout", "cold", "read", "write", "dontneed", "free", "unmap"]), ...range }),
   v.strictObject({ op: v.literal("fork"), ...doer, child: handle, times }),
   v.strictObject({ op: v.literal("exit"), ...doer, times }),
-  v.strictObject({ op: v.picklist(["swapoff", "swapon", "evict"]), ...doer }),
+  v.strictObject({ op: v.literal("evict"), ...doer }),
+  v.strictObject({ op: v.picklist(["swapoff", "swapon"]), ...doer, area: v.optional(handle) }),
   v.strictObject({ op: v.literal("note"), ...doer, text }),
 ]);
+
+const areaSchema = v.strictObject({
+  name: handle,
+  device: v.optional(size),
+  size: v.optional(size),
+  priority: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(priorityMax))),
+});
 
 export const fileSchema = v.strictObject({
   name,
@@ -56,6 +64,7 @@ export const fileSchema = v.strictObject({
     }),
     {},
   ),
+  area: v.optional(v.pipe(v.array(areaSchema), v.minLength(1, "has no areas"), v.maxLength(areasMax, `has more than ${areasMax} areas`))),
   op: v.pipe(v.array(opSchema), v.minLength(1, "has no ops"), v.maxLength(400, "has more than 400 ops")),
 });
 

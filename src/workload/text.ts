@@ -13,9 +13,10 @@ export function opText(op: Op): string {
       return `${who}fork ${op.child}`;
     case "exit":
     case "evict":
+      return `${who}${op.op}`;
     case "swapoff":
     case "swapon":
-      return `${who}${op.op}`;
+      return `${who}${op.op} ${op.area}`;
     case "note":
       return `${who}note: ${op.text}`;
     default:

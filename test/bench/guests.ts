@@ -14,7 +14,7 @@ const quietly = ({ signal }: BenchTask): LabTask => ({ signal, progress: () => u
 
 /** TCG is what every host has; figures of two hosts could not be held together otherwise. */
 export function planTcgGuest(kernel: string, device: DeviceName, task: BenchTask): Promise<GuestPlan> {
-  return planGuest({ kernel, device, memoryMb: defaultMemoryMb, accelerator: "tcg", cpuCount: 1 }, quietly(task));
+  return planGuest({ kernel, devices: [device], memoryMb: defaultMemoryMb, accelerator: "tcg", cpuCount: 1 }, quietly(task));
 }
 
 /** Starts a guest, hands it over, and ends it. */

@@ -7,8 +7,8 @@ import { KernelMemory } from "../../src/lab/kernel-memory.ts";
 import { WorkloadPlayer } from "../../src/lab/steps.ts";
 import { SwapMemory } from "../../src/lab/swap-memory.ts";
 import { x86_64 } from "../../src/model/geometry.ts";
-import { deviceTraits } from "../../src/workload/devices.ts";
 import type { Op, Workload } from "../../src/workload/ops.ts";
+import { oneArea } from "../../src/workload/areas-fixture.ts";
 import { Machine } from "../../src/workload/machine.ts";
 import type { Figure } from "./figure.ts";
 import { planTcgGuest, withGuest } from "./guests.ts";
@@ -40,7 +40,7 @@ function workload(): Workload {
     { op: "fill", ...at, range, pattern: { kind: "words" } },
     { op: "pageout", ...at, range },
   ];
-  return { name: "bench", title: "", device, swapPageCount: areaSlots, cpuCount: 1, ops };
+  return { name: "bench", title: "", ops, ...oneArea(areaSlots, device) };
 }
 
 async function memoryFigures(kernel: string, task: BenchTask): Promise<Figure[]> {
@@ -48,7 +48,7 @@ async function memoryFigures(kernel: string, task: BenchTask): Promise<Figure[]>
   const btf = await readBtf(plan.kernel.vmlinuxPath, plan.kernel.release);
   const generation = generationOf(btf, plan.kernel.release);
   const { ops, ...rest } = workload();
-  const machine = new Machine({ generation, geometry: x86_64, ...deviceTraits[device], scanStarts: [] }, rest);
+  const machine = new Machine({ generation, geometry: x86_64, scanStarts: [] }, rest);
   machine.start();
   for (const op of ops) machine.execute(op);
 

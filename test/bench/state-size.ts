@@ -5,6 +5,7 @@ import type { Generation } from "../../src/model/features.ts";
 import { x86_64 } from "../../src/model/geometry.ts";
 import { Meter } from "../../src/model/meter.ts";
 import { SwapCore } from "../../src/model/swap-core.ts";
+import { oneArea } from "../../src/workload/areas-fixture.ts";
 import { Machine } from "../../src/workload/machine.ts";
 import type { Op } from "../../src/workload/ops.ts";
 import type { Figure } from "./figure.ts";
@@ -62,7 +63,7 @@ function unusedArea({ features }: Generation, slotCount: number): unknown {
 
 /** The whole model, page tables and folios included, after a page-out on a device that takes its time: everything is still cached. */
 function fullArea(generation: Generation, swapPageCount: number, folioOrder: number, pageCount: number): unknown {
-  const machine = new Machine({ generation, geometry: x86_64, synchronous: false, rotating: false, scanStarts: [] }, { swapPageCount, cpuCount: 1 });
+  const machine = new Machine({ generation, geometry: x86_64, scanStarts: [] }, oneArea(swapPageCount));
   const at = { in: "main", region: "a" } as const;
   const range = { firstPage: 0, pageCount };
   const ops: readonly Op[] = [

@@ -9,7 +9,6 @@ import { KernelMemory } from "../../src/lab/kernel-memory.ts";
 import { type DoneStep, WorkloadPlayer } from "../../src/lab/steps.ts";
 import { openKernel } from "../../src/lab/kernels/open.ts";
 import { SwapMemory } from "../../src/lab/swap-memory.ts";
-import { deviceTraits } from "../../src/workload/devices.ts";
 import { x86_64 } from "../../src/model/geometry.ts";
 import { predict } from "../../src/workload/predict.ts";
 import type { Observation } from "../../src/workload/observation.ts";
@@ -35,7 +34,7 @@ const task = { signal: new AbortController().signal, progress: () => {} };
 /** An experiment in a guest, without any comparison. */
 export async function playInGuest(folder: string, { experiment, kernel, device, folio }: Asked): Promise<SeenStep[]> {
   const { workload } = parseExperiment(openExperiment(experiment), { own: {}, device, folio });
-  const plan = await planGuest({ kernel, memoryMb: defaultMemoryMb, device: workload.device, cpuCount: workload.cpuCount }, task);
+  const plan = await planGuest({ kernel, memoryMb: defaultMemoryMb, devices: workload.areas.map((area) => area.device), cpuCount: workload.cpuCount }, task);
   const btf = await readBtf(plan.kernel.vmlinuxPath, plan.kernel.release);
   const scratchPath = join(folder, "scratch");
   await mkdir(scratchPath, { recursive: true });
@@ -49,7 +48,7 @@ export async function playInGuest(folder: string, { experiment, kernel, device, 
     const starts = stateOf(player.steps[0]!).areas[0]!.cpuCursors.map(({ scan_start }) => Number(scan_start));
     const models: SwapState[] = [];
     const generation = generationOf(btf, plan.kernel.release);
-    const facts = { generation, geometry: x86_64, ...deviceTraits[workload.device], scanStarts: generation.features.allocator === "free-list" ? starts : [] };
+    const facts = { generation, geometry: x86_64, scanStarts: generation.features.allocator === "free-list" ? starts : [] };
     predict(workload, facts, (machine) => models.push(machine.swapState()));
     return player.steps.map((step, index) => ({ text: step.text, observation: step.observation, memory: stateOf(step), model: models[index]! }));
   } finally {

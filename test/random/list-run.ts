@@ -10,10 +10,9 @@ import { forcedGeneration } from "../../src/lab/run.ts";
 import type { Generation } from "../../src/model/features.ts";
 import { x86_64 } from "../../src/model/geometry.ts";
 import type { Result } from "../../src/report/result.ts";
-import { deviceTraits } from "../../src/workload/devices.ts";
-import type { DeviceName, Op, Workload } from "../../src/workload/ops.ts";
+import type { DeviceName, Workload } from "../../src/workload/ops.ts";
 import { predict } from "../../src/workload/predict.ts";
-import { opLists, swapPageCounts } from "./op-lists.ts";
+import { type DrawnList, opLists } from "./op-lists.ts";
 import { workloadToml } from "./workload-file.ts";
 
 /** Where lists run and what they are made of. */
@@ -77,33 +76,33 @@ export async function runList(seed: number, setting: ListSetting, task: LabTask,
   let shortest: JudgedList | null = null;
   let trouble: unknown = null;
   let deadlineMs = Infinity;
-  const holds = async (ops: readonly Op[], swapPageCount: number): Promise<boolean> => {
+  const holds = async (list: DrawnList): Promise<boolean> => {
     // Nothing more is tried; what has been found stands.
     if (trouble !== null || performance.now() > deadlineMs) return true;
     try {
-      const list = await judge(workloadOf(seed, ops, swapPageCount, setting), setting, task);
-      if (drawn !== null && list.result.verdict !== drawn.result.verdict) return true;
+      const judged = await judge(workloadOf(seed, list, setting), setting, task);
+      if (drawn !== null && judged.result.verdict !== drawn.result.verdict) return true;
       if (drawn === null) deadlineMs = performance.now() + setting.shrinkMs;
-      else if (isDivergence(list)) onShorter(list);
-      drawn ??= list;
-      shortest = list;
-      return !isDivergence(list);
+      else if (isDivergence(judged)) onShorter(judged);
+      drawn ??= judged;
+      shortest = judged;
+      return !isDivergence(judged);
     } catch (error) {
       trouble = error;
       return true;
     }
   };
-  await fc.check(fc.asyncProperty(opLists(setting), swapPageCounts, holds), { seed, numRuns: 1 });
+  await fc.check(fc.asyncProperty(opLists(setting), holds), { seed, numRuns: 1 });
   if (trouble !== null) throw trouble;
   if (drawn === null || shortest === null) throw new Error(`no list was drawn for seed ${seed}`);
   return { drawn, shortest };
 }
 
 /** What comes after an op that the model cannot follow is left out. */
-function workloadOf(seed: number, ops: readonly Op[], swapPageCount: number, { kernel, device, cpuCount, generation }: ListSetting): Workload {
+function workloadOf(seed: number, { areas, ops }: DrawnList, { kernel, cpuCount, generation }: ListSetting): Workload {
   const series = kernel.replace(/[^a-z0-9]+/gi, "-").toLowerCase();
-  const workload = { name: `random-${seed}`, title: `random list ${seed} for ${series}`, device, swapPageCount, cpuCount, ops };
-  const facts = { generation, geometry: x86_64, ...deviceTraits[device], scanStarts: Array.from({ length: cpuCount }, () => 1) };
+  const workload = { name: `random-${seed}`, title: `random list ${seed} for ${series}`, areas, cpuCount, ops };
+  const facts = { generation, geometry: x86_64, scanStarts: Array.from({ length: cpuCount }, () => 1) };
   const { steps } = predict(workload, facts);
   return { ...workload, ops: ops.slice(0, steps.length - 1) };
 }

@@ -116,8 +116,8 @@ async function runLists(options: Options, signal: AbortSignal): Promise<number> 
 
 function lineOf(seed: number, list: JudgedList): string {
   const { workload, result } = list;
-  const swapKb = (workload.swapPageCount * x86_64.pageSizeBytes) / 1024;
-  const parts = [`seed ${seed}`, result.verdict, plural(workload.ops.length, "op"), `${swapKb} kB of swap`, plural(checkCount(list), "check"), formatDuration(result.timings.toVerdictMs)];
+  const swapKb = workload.areas.map(({ pageCount }) => (pageCount * x86_64.pageSizeBytes) / 1024);
+  const parts = [`seed ${seed}`, result.verdict, plural(workload.ops.length, "op"), `${swapKb.join(" + ")} kB of swap`, plural(checkCount(list), "check"), formatDuration(result.timings.toVerdictMs)];
   return result.verdict === "pass" ? parts.join("   ") : `${parts.join("   ")}\n  ${result.reason}`;
 }
 

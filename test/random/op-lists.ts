@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { checkOps } from "../../src/workload/check.ts";
-import type { FillPattern, MapOp, Op, PageRange } from "../../src/workload/ops.ts";
+import { type AreaDeclaration, type AreaName, type DeviceName, type FillPattern, type MapOp, onlyArea, type Op, type PageRange, type Workload } from "../../src/workload/ops.ts";
 
 /**
  * Random op lists that make sense: what is drawn are choices among what there is at that place in the list, so that a list
@@ -15,12 +15,19 @@ export interface ListScope {
   readonly opCountMax: number;
   /** CPUs of the guest; every op is carried out on one of them. */
   readonly cpuCount: number;
+  /** What the areas lie on. */
+  readonly device: DeviceName;
 }
+
+/** The ops, and the areas that they swap to. */
+export type DrawnList = Pick<Workload, "areas" | "ops">;
 
 /** Of each kind: none, a few, one folio of some order and a page more or less, several clusters. */
 const regionPages = [16, 1, 5, 40, 64, 100, 256, 512, 513, 700, 1024, 1040, 1536];
 /** Areas that lists fill to the brim, some of which end inside a cluster, and one that none fills. */
 const swapPages = [1024, 2048, 600, 64, 513, 1300, 4096, 16384];
+/** The kernel's choice, and three that are equal or not. */
+const priorities = [null, 1, 1, 2];
 
 const patterns: readonly FillPattern[] = [
   { kind: "words" },
@@ -29,6 +36,16 @@ const patterns: readonly FillPattern[] = [
   { kind: "same-byte", byte: 0 },
   { kind: "random", seed: 3 },
 ];
+
+/** Mostly one area of the kernel's choice of priority, else two. */
+const areaLists = (device: DeviceName): fc.Arbitrary<AreaDeclaration[]> => {
+  const area = fc.record({ pageCount: fc.constantFrom(...swapPages), priority: fc.constantFrom(...priorities) });
+  const second = fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: area });
+  return fc.tuple(area, second).map(([one, other]) => [
+    { name: onlyArea, device, pageCount: one.pageCount, priority: other === null ? null : one.priority },
+    ...(other === null ? [] : [{ name: "other", device, ...other }]),
+  ]);
+};
 
 /** How often each is drawn, in shares of their sum. */
 const weights = {
@@ -88,12 +105,15 @@ class Listed {
   private readonly processes = new Map<string, string[]>([["main", []]]);
   private readonly pageCounts = new Map<string, number>();
   private childCount = 0;
-  private swapIsOn = true;
-
   private readonly cpuCount: number;
+  private readonly areas: readonly AreaName[];
+  private readonly areasOn: Set<AreaName>;
 
-  constructor(cpuCount: number) {
+  constructor(cpuCount: number, areas: readonly AreaName[]) {
     this.cpuCount = cpuCount;
+    this.areas = areas;
+    this.areasOn = new Set(areas.slice(0, 1));
+    for (const area of areas.slice(1)) this.push({ op: "swapon", in: "main", area });
   }
 
   /** Adds what was drawn, if there is such a thing here. */
@@ -101,7 +121,10 @@ class Listed {
     const drawn = this.opOf(draw);
     if (drawn === null) return;
     const op = draw.cpu === 0 ? drawn : { ...drawn, cpu: draw.cpu };
-    if (checkOps([...this.ops, op], this.cpuCount) !== null) return;
+    if (checkOps([...this.ops, op], this.cpuCount, this.areas) === null) this.push(op);
+  }
+
+  private push(op: Op): void {
     this.ops.push(op);
     this.follow(op);
   }
@@ -119,8 +142,10 @@ class Listed {
         return this.processes.size === 1 ? null : { op: "exit", in: who };
       case "evict":
         return { op: "evict", in: who };
-      case "swap":
-        return { op: this.swapIsOn ? "swapoff" : "swapon", in: who };
+      case "swap": {
+        const area = pick(this.areas, draw.where)!;
+        return { op: this.areasOn.has(area) ? "swapoff" : "swapon", in: who, area };
+      }
       default: {
         const region = pick(this.processes.get(who)!, draw.where);
         if (region === undefined) return null;
@@ -144,8 +169,10 @@ class Listed {
         this.processes.delete(op.in);
         return;
       case "swapoff":
+        this.areasOn.delete(op.area);
+        return;
       case "swapon":
-        this.swapIsOn = op.op === "swapon";
+        this.areasOn.add(op.area);
         return;
     }
   }
@@ -160,19 +187,16 @@ function rangeOf({ from, to }: Draw, pageCount: number): PageRange {
   return { firstPage, pageCount: end - firstPage };
 }
 
-/** Lists over several processes and regions. Every one begins with a map. */
-export function opLists({ folioOrders, opCountMax, cpuCount }: ListScope): fc.Arbitrary<Op[]> {
+/** Lists over several processes, regions and areas. Every one begins with a map, once all areas are on. */
+export function opLists({ folioOrders, opCountMax, cpuCount, device }: ListScope): fc.Arbitrary<DrawnList> {
   const mapping = mappings(folioOrders);
   const cpu = fc.nat(cpuCount - 1);
   const draw = fc.record({ name: names, cpu, who: fc.nat(3), where: fc.nat(2), from: edges, to: edges, pattern: fc.constantFrom(...patterns), mapping });
   // Without the bias towards short lists and outermost choices: a list of two ops tells little.
-  return fc.noBias(fc.tuple(mapping, fc.array(draw, { maxLength: opCountMax, size: "max" }))).map(([first, draws]) => {
-    const listed = new Listed(cpuCount);
+  return fc.noBias(fc.tuple(areaLists(device), mapping, fc.array(draw, { maxLength: opCountMax, size: "max" }))).map(([areas, first, draws]) => {
+    const listed = new Listed(cpuCount, areas.map(({ name }) => name));
     listed.add({ name: "map", cpu: 0, who: 0, where: 0, from: regionsEdge, to: regionsEdge, pattern: patterns[0]!, mapping: first });
     for (const next of draws) listed.add(next);
-    return listed.ops;
+    return { areas, ops: listed.ops };
   });
 }
-
-/** Lengths of swap areas, in pages, header page included. */
-export const swapPageCounts: fc.Arbitrary<number> = fc.constantFrom(...swapPages);

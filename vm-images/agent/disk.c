@@ -13,30 +13,34 @@
 #include "files.h"
 #include "wire.h"
 
-static char name[NAME_BYTES];
-static char path[NAME_BYTES + 8];
+static struct disk {
+	char name[NAME_BYTES];
+	/* Empty until the disk is found. */
+	char path[NAME_BYTES + 8];
+} disks[AREAS_MAX];
 
-static unsigned long long disk_number(const char *attribute)
+/* An attribute as a number; what is given where the disk has no such attribute. */
+static long long attribute(const struct disk *disk, const char *attribute, long long otherwise)
 {
 	char file[128], text[32];
 
-	snprintf(file, sizeof(file), "/sys/block/%s/%s", name, attribute);
-	return file_read(file, text, sizeof(text)) > 0 ? strtoull(text, NULL, 10) : 0;
+	snprintf(file, sizeof(file), "/sys/block/%s/%s", disk->name, attribute);
+	return file_read(file, text, sizeof(text)) > 0 ? strtoll(text, NULL, 10) : otherwise;
 }
 
-static bool disk_has(const char *attribute)
+static bool has_attribute(const struct disk *disk, const char *attribute)
 {
 	char file[128];
 
-	snprintf(file, sizeof(file), "/sys/block/%s/%s", name, attribute);
+	snprintf(file, sizeof(file), "/sys/block/%s/%s", disk->name, attribute);
 	return access(file, F_OK) == 0;
 }
 
-static bool disk_set(const char *attribute, const char *value)
+static bool set_attribute(const struct disk *disk, const char *attribute, const char *value)
 {
 	char file[128];
 
-	snprintf(file, sizeof(file), "/sys/block/%s/%s", name, attribute);
+	snprintf(file, sizeof(file), "/sys/block/%s/%s", disk->name, attribute);
 	return file_write(file, value);
 }
 
@@ -65,64 +69,67 @@ static bool has_serial(const char *disk, const char *serial)
 	return file_read(file, text, sizeof(text)) > 4 && same_serial(text + 4, serial);
 }
 
-static bool find_once(const char *device, const char *serial)
+static bool find_once(struct disk *disk, const char *serial)
 {
 	DIR *directory = opendir("/sys/block");
 	struct dirent *entry;
-	const char *fixed = strcmp(device, "brd") == 0 ? "ram0" : strcmp(device, "zram") == 0 ? "zram0" : NULL;
 
 	if (directory == NULL)
 		return false;
 	while ((entry = readdir(directory)) != NULL) {
-		if (entry->d_name[0] == '.' || strlen(entry->d_name) >= sizeof(name))
+		if (entry->d_name[0] == '.' || strlen(entry->d_name) >= sizeof(disk->name))
 			continue;
-		if (fixed != NULL ? strcmp(entry->d_name, fixed) == 0 : has_serial(entry->d_name, serial))
+		/* A device that the kernel makes has a name, but no serial number. */
+		if (strcmp(entry->d_name, serial) == 0 || has_serial(entry->d_name, serial))
 			break;
 	}
 	if (entry != NULL) {
-		strcpy(name, entry->d_name);
-		snprintf(path, sizeof(path), "/dev/%s", name);
+		strcpy(disk->name, entry->d_name);
+		strcat(strcpy(disk->path, "/dev/"), entry->d_name);
 	}
 	closedir(directory);
 	/* The attributes of its queue come last, and are read at once. */
-	return entry != NULL && access(path, F_OK) == 0 && disk_has("queue/rotational");
+	return entry != NULL && access(disk->path, F_OK) == 0 && has_attribute(disk, "queue/rotational");
 }
 
-void disk_find(const char *device, const char *serial, const char *rotational)
+void disk_find(unsigned number, const char *serial, const char *rotational)
 {
+	struct disk *disk = &disks[number];
 	struct message message;
 	long long deadline = now_ms() + DISK_DEADLINE_MS;
 
 	/* A disk plugged in while the guest runs: kernels without PCI hot-plug look for it only when told to. */
 	file_write("/sys/bus/pci/rescan", "1");
 	/* Drivers look for their disks in the background: a disk may come after its module is loaded. */
-	while (!find_once(device, serial)) {
+	while (!find_once(disk, serial)) {
 		if (now_ms() > deadline) {
-			path[0] = '\0';
+			disk->path[0] = '\0';
 			fact_lack("disk", serial);
 			return;
 		}
 		sleep_ms(5);
 		wire_alive(0);
 	}
-	if (rotational != NULL && !disk_set("queue/rotational", rotational))
+	if (rotational != NULL && !set_attribute(disk, "queue/rotational", rotational))
 		fact_lack("queue/rotational", error_name(errno));
 	message_begin(&message, "fact");
 	message_text(&message, "kind", "disk");
 	message_text(&message, "serial", serial);
-	message_text(&message, "path", path);
-	message_number(&message, "rotational", disk_number("queue/rotational"));
-	message_number(&message, "bytes", disk_number("size") * 512);
+	message_text(&message, "path", disk->path);
+	message_number(&message, "rotational", (unsigned long long)attribute(disk, "queue/rotational", 0));
+	message_number(&message, "bytes", (unsigned long long)attribute(disk, "size", 0) * 512);
+	/* The NUMA node of an NVMe controller, which its disks take over; other disks belong to none here. */
+	message_signed(&message, "node", attribute(disk, "device/device/numa_node", -1));
 	wire_send(&message);
 }
 
-const char *disk_path(void)
+const char *disk_path(unsigned number)
 {
-	return path;
+	return disks[number].path;
 }
 
 /* The header that mkswap writes: one page; version 1, the last page, no bad pages, and the magic at the end. */
-static bool write_header(unsigned long long pages, size_t page_bytes)
+static bool write_header(const char *path, unsigned long long pages, size_t page_bytes)
 {
 	static union {
 		char bytes[1 << 16];
@@ -147,27 +154,28 @@ static bool write_header(unsigned long long pages, size_t page_bytes)
 	return written;
 }
 
-static bool size_zram(unsigned long long kilobytes)
+static bool size_zram(const struct disk *disk, unsigned long long kilobytes)
 {
 	char text[32];
 
 	snprintf(text, sizeof(text), "%lluK", kilobytes);
-	return strncmp(name, "zram", 4) != 0 || file_write("/sys/block/zram0/disksize", text);
+	return strncmp(disk->name, "zram", 4) != 0 || set_attribute(disk, "disksize", text);
 }
 
-const char *disk_make_area(unsigned long long kilobytes)
+const char *disk_make_area(unsigned number, unsigned long long kilobytes)
 {
+	const struct disk *disk = &disks[number];
 	size_t page_bytes = (size_t)sysconf(_SC_PAGESIZE);
 
-	if (path[0] == '\0') {
+	if (disk->path[0] == '\0') {
 		errno = ENODEV;
 		return "there is no disk";
 	}
-	if (!size_zram(kilobytes))
-		return "zram0/disksize could not be set";
-	if (disk_number("size") * 512 < kilobytes * 1024) {
+	if (!size_zram(disk, kilobytes))
+		return "disksize could not be set";
+	if ((unsigned long long)attribute(disk, "size", 0) * 512 < kilobytes * 1024) {
 		errno = ENOSPC;
 		return "the disk is smaller than the swap area";
 	}
-	return write_header(kilobytes * 1024 / page_bytes, page_bytes) ? NULL : "the swap header could not be written";
+	return write_header(disk->path, kilobytes * 1024 / page_bytes, page_bytes) ? NULL : "the swap header could not be written";
 }

@@ -1,14 +1,17 @@
-/* The swap device: finding it by what it is, and making a swap area of it. */
+/* The swap devices: finding them by what they are, and making swap areas of them. Their numbers are below AREAS_MAX. */
 #ifndef DISK_H
 #define DISK_H
 
 #include <stdbool.h>
 
-/* Finds the device of a run ("brd" and "zram" need no serial) and says what it is. */
-void disk_find(const char *device, const char *serial, const char *rotational);
+/*
+ * Finds a device of a run by its serial number, or by its name where the kernel makes it, and says what it is. The kernel
+ * is told whether it rotates unless that is NULL.
+ */
+void disk_find(unsigned number, const char *serial, const char *rotational);
 /* Writes the header of a swap area of the given length. NULL when done, else what failed, with errno. */
-const char *disk_make_area(unsigned long long kilobytes);
+const char *disk_make_area(unsigned number, unsigned long long kilobytes);
 /* The path that swapon(2) and swapoff(2) take; "" when there is no disk. */
-const char *disk_path(void);
+const char *disk_path(unsigned number);
 
 #endif

@@ -16,6 +16,8 @@
 /* Each has four ends of pipes and a pagemap open in PID 1, which may have 1024 files open. */
 #define PROCESSES_MAX 136
 #define REGIONS_MAX 64
+/* Swap areas, each on a disk of its own. */
+#define AREAS_MAX 4
 /*
  * Each region has a stretch of address space of its own, so no two ever touch and merge into one VMA, and
  * each starts on a boundary that every page-table level of every page size divides. 64 stretches of 4 GiB

@@ -139,13 +139,13 @@ static void prepare(const struct request *request, struct outcome *outcome)
 /* Apart from the preparation, because a disk may be plugged in only after the guest's state was saved. */
 static void find_disk(const struct request *request, struct outcome *outcome)
 {
-	const char *device = request_text(request, "device"), *serial = request_text(request, "serial");
-	const char *rotational = request_text(request, "rotational");
+	const char *serial = request_text(request, "serial"), *rotational = request_text(request, "rotational");
+	unsigned long long number;
 
-	if (device == NULL || serial == NULL)
-		outcome_fail(outcome, "disk lacks device or serial", 0);
+	if (serial == NULL || !request_number(request, "number", &number) || number >= AREAS_MAX)
+		outcome_fail(outcome, "disk lacks serial or number, or that is too high", 0);
 	else
-		disk_find(device, serial, rotational);
+		disk_find((unsigned)number, serial, rotational);
 }
 
 static void shell(const struct request *request, struct outcome *outcome)
@@ -188,7 +188,7 @@ static const struct {
 } requests[] = {
 	{ "want", want, false },     { "prepare", prepare, false }, { "disk", find_disk, false },
 	{ "policy", step_policy, false },
-	{ "swapon", step_swapon, true }, { "op", step_op, true },	    { "shell", shell, false },
+	{ "area", step_area, false },	 { "op", step_op, true },   { "shell", shell, false },
 };
 
 static void serve(const struct request *request)

@@ -11,10 +11,15 @@
 #include "files.h"
 #include "wire.h"
 
-/* One RAM disk, larger than any swap area; its pages are only allocated when they are written. */
+#define STRING(text) #text
+#define NUMBER(macro) STRING(macro)
+
+/* RAM disks for every swap area there can be, each larger than any; their pages are only allocated when they are written. */
 static const char *parameters(const char *name)
 {
-	return strcmp(name, "brd") == 0 ? "rd_nr=1 rd_size=1048576" : "";
+	if (strcmp(name, "brd") == 0)
+		return "rd_nr=" NUMBER(AREAS_MAX) " rd_size=1048576";
+	return strcmp(name, "zram") == 0 ? "num_devices=" NUMBER(AREAS_MAX) : "";
 }
 
 static void load(const char *name)

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "areas.h"
 #include "facts.h"
 #include "files.h"
 #include "folios.h"
@@ -105,12 +106,11 @@ bool report_wait_writeback(void)
 static void report_swaps(void)
 {
 	char *cursor = text;
-	int type = 0;
 
 	if (swaps_file < 0 || file_reread(swaps_file, text, sizeof(text)) < 0)
 		return;
 	next_line(&cursor);
-	for (char *line; (line = next_line(&cursor)) != NULL; type++) {
+	for (char *line; (line = next_line(&cursor)) != NULL;) {
 		char path[128];
 		unsigned long long size, used;
 		int priority;
@@ -118,8 +118,11 @@ static void report_swaps(void)
 
 		if (sscanf(line, "%127s %*s %llu %llu %d", path, &size, &used, &priority) != 4)
 			continue;
+		int area = area_at(path);
+
 		message_begin(&message, "swaps");
-		message_number(&message, "type", (unsigned long long)type);
+		message_text(&message, "area", area < 0 ? "" : area_name(area));
+		message_signed(&message, "type", area < 0 ? -1 : area_type(area));
 		message_text(&message, "path", path);
 		message_number(&message, "sizekb", size);
 		message_number(&message, "usedkb", used);

@@ -8,8 +8,8 @@
 #include <sys/wait.h>
 
 #include "cgroup.h"
+#include "areas.h"
 #include "cpus.h"
-#include "disk.h"
 #include "facts.h"
 #include "folios.h"
 #include "pattern.h"
@@ -101,6 +101,18 @@ static const char *read_fork(const struct request *request, struct op *op)
 	return op->child < 0 ? "the child's name is missing, taken or too long, or there are too many processes" : NULL;
 }
 
+static const char *read_area(const struct request *request, struct op *op)
+{
+	const char *name = request_text(request, "area");
+
+	op->area = name == NULL ? -1 : area_find(name);
+	if (op->area < 0)
+		return "there is no area of that name";
+	op->swap_flags = area_flags(op->area);
+	snprintf(op->path, sizeof(op->path), "%s", area_path(op->area));
+	return NULL;
+}
+
 static const char *read_cpu(const struct request *request, struct op *op)
 {
 	unsigned long long cpu = 0;
@@ -126,8 +138,7 @@ static const char *read_op(const struct request *request, int process, struct op
 		return NULL;
 	case OP_SWAPOFF:
 	case OP_SWAPON:
-		snprintf(op->path, sizeof(op->path), "%s", disk_path());
-		return NULL;
+		return read_area(request, op);
 	default:
 		return read_range(request, process, op);
 	}
@@ -202,6 +213,8 @@ static void run_op(int process, const struct op *op, struct outcome *outcome)
 		explain_end(process, outcome);
 	else if (result.error != 0)
 		outcome_fail(outcome, op_names[op->kind], result.error);
+	else if (op->kind == OP_SWAPON || op->kind == OP_SWAPOFF)
+		area_switched(op->area, op->kind == OP_SWAPON);
 	if (op->kind == OP_PAGEOUT && !report_wait_writeback())
 		outcome_fail(outcome, "pages are still under writeback", 0);
 	drain_lru_batches();
@@ -237,24 +250,23 @@ void step_op(const struct request *request, struct outcome *outcome)
 		run_op(process, &op, outcome);
 }
 
-void step_swapon(const struct request *request, struct outcome *outcome)
+/* The first area is made before the first step, like all others: making one leaves no trace but on its disk. */
+void step_area(const struct request *request, struct outcome *outcome)
 {
-	unsigned long long kilobytes;
+	const char *name = request_text(request, "name");
+	unsigned long long disk, kilobytes, priority;
+	int flags = request_number(request, "prio", &priority) ? SWAP_FLAG_PREFER | (int)(priority & SWAP_FLAG_PRIO_MASK) : 0;
 
-	if (!request_number(request, "kb", &kilobytes)) {
-		outcome_fail(outcome, "swapon lacks kb", 0);
+	if (name == NULL || !request_number(request, "disk", &disk) || !request_number(request, "kb", &kilobytes) || disk >= AREAS_MAX) {
+		outcome_fail(outcome, "area lacks name, disk or kb, or its disk is none", 0);
 		return;
 	}
-	const char *problem = disk_make_area(kilobytes);
+	const char *problem = area_make(name, (unsigned)disk, kilobytes, flags);
 
-	if (problem != NULL) {
+	if (problem != NULL)
 		outcome_fail(outcome, problem, errno);
-		/* It never came to the system call that the step stands for. */
-		outcome->error = 0;
-	} else if (swapon(disk_path(), 0) < 0) {
-		outcome_fail(outcome, "swapon", errno);
-	}
-	report_send();
+	/* No step's system call has failed. */
+	outcome->error = 0;
 }
 
 void step_policy(const struct request *request, struct outcome *outcome)

@@ -1,4 +1,4 @@
-/* Requests that change the world and are answered with its state: ops, swapon and policy. */
+/* Requests that change the world: ops and policy, which are answered with its state, and the making of areas. */
 #ifndef STEPS_H
 #define STEPS_H
 
@@ -13,7 +13,7 @@ struct outcome {
 };
 
 void step_op(const struct request *request, struct outcome *outcome);
-void step_swapon(const struct request *request, struct outcome *outcome);
+void step_area(const struct request *request, struct outcome *outcome);
 void step_policy(const struct request *request, struct outcome *outcome);
 void outcome_fail(struct outcome *outcome, const char *what, int error);
 

@@ -175,7 +175,7 @@ static struct op_result carry_out(const struct op *op)
 			result.error = errno;
 		break;
 	case OP_SWAPON:
-		if (swapon(op->path, 0) < 0)
+		if (swapon(op->path, op->swap_flags) < 0)
 			result.error = errno;
 		break;
 	case OP_LOCK:

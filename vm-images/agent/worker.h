@@ -44,7 +44,8 @@ struct op {
 	uint64_t parameter;
 	/* fork: the child's number. */
 	int child;
-	/* swapoff, swapon */
+	/* swapoff, swapon: the area by number, and what the system calls want. */
+	int area, swap_flags;
 	char path[NAME_BYTES + 8];
 };
 

@@ -5,7 +5,7 @@ import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runForBytes } from "../process.ts";
 import type { KernelImage } from "./image.ts";
-import { loadOrder, moduleName, modulesFor, modulesForDevice, parseModulesBuiltin, parseModulesDep } from "./modules.ts";
+import { loadOrder, moduleName, modulesFor, modulesForDevices, parseModulesBuiltin, parseModulesDep } from "./modules.ts";
 
 const dep = `kernel/drivers/block/zram/zram.ko.xz: kernel/mm/zsmalloc.ko.xz
 kernel/mm/zsmalloc.ko.xz:
@@ -65,7 +65,7 @@ describe("with a modules folder", () => {
   afterAll(() => rmSync(modulesDir, { recursive: true }));
 
   test("every compression comes out as the module it was", async () => {
-    const set = await modulesForDevice(kernel, "scsi-ssd");
+    const set = await modulesForDevices(kernel, ["scsi-ssd"]);
     expect(set.load.map(({ fileName }) => fileName)).toEqual(["scsi_common.ko", "scsi_mod.ko", "virtio_scsi.ko", "sd_mod.ko"]);
     for (const { fileName, data } of set.load) expect(data).toEqual(content(fileName.replace(".ko", "")));
     expect(set).toMatchObject({ builtin: ["virtio_pci"], missing: [], unknown: [] });
@@ -77,8 +77,8 @@ describe("with a modules folder", () => {
 
   test("zram brings its compressor, which is never missing", async () => {
     const named = (set: Awaited<ReturnType<typeof modulesFor>>) => set.load.map(({ fileName }) => fileName);
-    expect(named(await modulesForDevice(kernel, "zram"))).toEqual(["lzo-rle.ko", "zsmalloc.ko", "zram.ko"]);
-    const other = await modulesForDevice({ ...kernel, config: new Map([["CONFIG_ZRAM_DEF_COMP", "other"]]) }, "zram");
+    expect(named(await modulesForDevices(kernel, ["zram"]))).toEqual(["lzo-rle.ko", "zsmalloc.ko", "zram.ko"]);
+    const other = await modulesForDevices({ ...kernel, config: new Map([["CONFIG_ZRAM_DEF_COMP", "other"]]) }, ["zram"]);
     expect(named(other)).toEqual(["zsmalloc.ko", "zram.ko"]);
     expect(other.missing).toEqual([]);
   });
@@ -88,6 +88,6 @@ describe("with a modules folder", () => {
   });
 
   test("without a modules folder nothing is known", async () => {
-    expect(await modulesForDevice({ ...kernel, modulesDir: "" }, "virtio")).toEqual({ load: [], builtin: [], missing: [], unknown: ["virtio_pci", "virtio_blk"] });
+    expect(await modulesForDevices({ ...kernel, modulesDir: "" }, ["virtio"])).toEqual({ load: [], builtin: [], missing: [], unknown: ["virtio_pci", "virtio_blk"] });
   });
 });

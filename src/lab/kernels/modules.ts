@@ -105,10 +105,10 @@ export async function modulesFor(kernel: KernelImage, names: readonly string[], 
   return { load, builtin, missing, unknown: [] };
 }
 
-/** The modules for swapping to `device`; zram's compressor comes along where it is a module of its own, and is never missing. */
-export async function modulesForDevice(kernel: KernelImage, device: DeviceName, task: LongTask = {}): Promise<ModuleSet> {
-  const names = deviceDrivers[device].map((driver) => driver.module);
-  if (device !== "zram") return modulesFor(kernel, names, task);
+/** The modules for swapping to `devices`; zram's compressor comes along where it is a module of its own, and is never missing. */
+export async function modulesForDevices(kernel: KernelImage, devices: readonly DeviceName[], task: LongTask = {}): Promise<ModuleSet> {
+  const names = [...new Set(devices.flatMap((device) => deviceDrivers[device].map((driver) => driver.module)))];
+  if (!devices.includes("zram")) return modulesFor(kernel, names, task);
   const compressor = kernel.config?.get("CONFIG_ZRAM_DEF_COMP") ?? zramDefaultCompressor;
   const set = await modulesFor(kernel, [compressor, ...names], task);
   const isWanted = (name: string): boolean => names.includes(name);

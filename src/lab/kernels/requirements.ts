@@ -31,14 +31,15 @@ const builtinOptions: readonly Lack[] = [
 ];
 
 /**
- * What a kernel lacks for an experiment on `device`, as far as its configuration tells; an empty list when no
+ * What a kernel lacks for an experiment on `devices`, as far as its configuration tells; an empty list when no
  * configuration is known. A driver may be a module when the kernel came with its modules.
  */
-export function requirements(kernel: Pick<KernelImage, "config" | "modulesDir">, device: DeviceName): Lack[] {
+export function requirements(kernel: Pick<KernelImage, "config" | "modulesDir">, devices: readonly DeviceName[]): Lack[] {
   const { config } = kernel;
   if (config === null) return [];
   const lacks = builtinOptions.filter(({ what }) => config.get(what) !== "y");
-  for (const { option, module } of deviceDrivers[device]) {
+  const wanted = devices.flatMap((device) => deviceDrivers[device].map((driver) => ({ ...driver, device })));
+  for (const { option, module, device } of wanted.filter((driver, index) => wanted.findIndex((other) => other.option === driver.option) === index)) {
     const value = config.get(option);
     if (value === "y") continue;
     if (value === "m" && kernel.modulesDir !== "") continue;

@@ -1,17 +1,16 @@
-import type { DeviceName } from "../../workload/ops.ts";
+import { areasMax, type DeviceName } from "../../workload/ops.ts";
 import type { KernelImage } from "../kernels/image.ts";
 
 export type Accelerator = "tcg" | "kvm";
 
-/** The serial number by which the guest finds the swap disk, whatever letter it gets. */
-export const diskSerial = "swaplab0";
 export const qemuProgram = "qemu-system-x86_64";
 
 /** A guest as a person thinks of it. Two machines with the same description have interchangeable saved states. */
 export interface MachineDescription {
   readonly kernel: Pick<KernelImage, "bootPath" | "sha256">;
   readonly initramfsPath: string;
-  readonly device: DeviceName;
+  /** What there is to swap to, in the order of the areas. */
+  readonly devices: readonly DeviceName[];
   readonly memoryMb: number;
   readonly cpuCount: number;
   readonly accelerator: Accelerator;
@@ -21,7 +20,7 @@ export interface MachineDescription {
 
 /** The files and sockets of one run of a machine. */
 export interface MachinePaths {
-  /** A raw image; unused by devices without a disk. */
+  /** A raw image for each device that has a disk: the device's number is put behind it. */
   readonly diskPath: string;
   /** Everything that comes out of the first serial port is added to this file. */
   readonly consoleLogPath: string;
@@ -36,35 +35,56 @@ export interface MachinePaths {
 /** Sizes of the scratch disk: sparse, so only what the guest writes takes room. */
 export const diskSizeBytes = 1024 ** 3;
 
-const blockNode = "disk0";
-
 /** A device as QMP's `device_add` takes it. */
 export type PluggedDevice = Readonly<Record<string, string | number>>;
 
-const diskForms: Readonly<Record<DeviceName, PluggedDevice | null>> = {
-  nvme: { driver: "nvme", bus: "port0" },
-  "nvme-hdd": { driver: "nvme", bus: "port0" },
-  virtio: { driver: "virtio-blk-pci", bus: "port0" },
-  "virtio-ssd": { driver: "virtio-blk-pci", bus: "port0" },
+/** A disk without its place in the machine. */
+type DiskForm = { readonly bus: "pci" | "scsi" } & PluggedDevice;
+
+const diskForms: Readonly<Record<DeviceName, DiskForm | null>> = {
+  nvme: { driver: "nvme", bus: "pci" },
+  "nvme-hdd": { driver: "nvme", bus: "pci" },
+  virtio: { driver: "virtio-blk-pci", bus: "pci" },
+  "virtio-ssd": { driver: "virtio-blk-pci", bus: "pci" },
   // A rotation rate of 1 is how a SCSI disk says that it does not rotate; without one the kernel takes it for a hard disk.
-  "scsi-ssd": { driver: "scsi-hd", bus: "scsi0.0", rotation_rate: 1 },
-  "scsi-hdd": { driver: "scsi-hd", bus: "scsi0.0" },
+  "scsi-ssd": { driver: "scsi-hd", bus: "scsi", rotation_rate: 1 },
+  "scsi-hdd": { driver: "scsi-hd", bus: "scsi" },
   brd: null,
   zram: null,
 };
 
+/** A device of the guest, whether QEMU or the guest's kernel makes it. */
+export interface GuestDevice {
+  readonly device: DeviceName;
+  /** What the guest finds it by: the serial number of a disk, the name of a device that its kernel makes. */
+  readonly serial: string;
+  /** How the disk is plugged in; null where the guest's kernel makes the device. */
+  readonly plug: PluggedDevice | null;
+}
+
 /**
- * The disk of a swap device; null for the devices that the guest's kernel makes itself.
+ * The swap devices of a machine, in the order of its areas.
  *
  * Disks are always plugged into the running guest, never there from the start, because a state with an
  * NVMe disk in it cannot be saved by QEMU. Saved states therefore hold no disk, whichever it is.
  */
-export function diskToPlug(device: DeviceName): PluggedDevice | null {
-  const form = diskForms[device];
-  return form === null ? null : { ...form, id: "swapdisk", drive: blockNode, serial: diskSerial };
+export function guestDevices(devices: readonly DeviceName[]): GuestDevice[] {
+  return devices.map((device, number) => {
+    const form = diskForms[device];
+    const before = devices.slice(0, number).filter((other) => other === device).length;
+    if (form === null) return { device, serial: `${device === "brd" ? "ram" : device}${before}`, plug: null };
+    const serial = `swaplab${number}`;
+    const bus = form.bus === "pci" ? `port${number}` : "scsi0.0";
+    return { device, serial, plug: { ...form, bus, id: `swapdisk${number}`, drive: blockNode(number), serial } };
+  });
 }
 
-const usesScsi = (device: DeviceName): boolean => device === "scsi-ssd" || device === "scsi-hdd";
+const blockNode = (number: number): string => `disk${number}`;
+
+/** The image of the disk of device `number`. */
+export const diskImagePath = (diskPath: string, number: number): string => `${diskPath}${number}`;
+
+const usesScsi = (device: DeviceName): boolean => diskForms[device]?.bus === "scsi";
 
 /**
  * The kernel's command line. Of the usual words for a faster boot under emulation only cryptomgr.notests
@@ -113,7 +133,7 @@ const socketOption = (id: string, path: string, extra = ""): string => `socket,i
 
 /** QEMU's arguments, its own name not included. */
 export function qemuArguments(machine: MachineDescription, paths: MachinePaths): string[] {
-  const disk = diskToPlug(machine.device);
+  const disks = guestDevices(machine.devices).flatMap(({ plug }, number) => (plug === null ? [] : [number]));
   return [
     "-nodefaults",
     "-no-user-config",
@@ -133,22 +153,22 @@ export function qemuArguments(machine: MachineDescription, paths: MachinePaths):
     ...["-serial", "chardev:console0"],
     ...["-chardev", socketOption("wire0", paths.wireSocketPath)],
     ...["-serial", "chardev:wire0"],
-    // An empty slot: disks on the PCI bus are plugged into it.
-    ...["-device", "pcie-root-port,id=port0,chassis=1,slot=1"],
-    ...(usesScsi(machine.device) ? ["-device", "virtio-scsi-pci,id=scsi0"] : []),
-    ...(disk === null ? [] : ["-blockdev", blockNodeOption(paths.diskPath)]),
+    // Empty slots, into which disks on the PCI bus are plugged. All of them in every machine, so that a saved state fits any number of disks.
+    ...Array.from({ length: areasMax }, (_, port) => ["-device", `pcie-root-port,id=port${port},chassis=${port + 1},slot=${port + 1}`]).flat(),
+    ...(machine.devices.some(usesScsi) ? ["-device", "virtio-scsi-pci,id=scsi0"] : []),
+    ...disks.flatMap((number) => ["-blockdev", blockNodeOption(blockNode(number), diskImagePath(paths.diskPath, number))]),
     ...(paths.statePath === undefined ? [] : ["-S", "-incoming", `exec:cat ${shellQuote(paths.statePath)}`]),
   ];
 }
 
 /** The disk's content is thrown away after the run: the host's page cache holds it and nothing is flushed. */
-function blockNodeOption(diskPath: string): string {
+function blockNodeOption(node: string, imagePath: string): string {
   return JSON.stringify({
     driver: "raw",
-    "node-name": blockNode,
+    "node-name": node,
     cache: { direct: false, "no-flush": true },
     discard: "unmap",
-    file: { driver: "file", filename: diskPath, cache: { direct: false, "no-flush": true }, discard: "unmap" },
+    file: { driver: "file", filename: imagePath, cache: { direct: false, "no-flush": true }, discard: "unmap" },
   });
 }
 
@@ -160,8 +180,12 @@ const placeholderPaths: MachinePaths = {
   wireSocketPath: "<wire>",
 };
 
-/** The arguments without what differs from run to run: two machines with equal ones are the same machine. */
+/**
+ * The arguments without what differs from run to run, and without disks, which are plugged in later: two machines with equal
+ * ones are the same machine.
+ */
 export function machineIdentity(machine: MachineDescription): string[] {
   const anyPlace = { ...machine, kernel: { ...machine.kernel, bootPath: "<kernel>" }, initramfsPath: "<initramfs>" };
-  return qemuArguments(anyPlace, placeholderPaths);
+  const words = qemuArguments(anyPlace, placeholderPaths);
+  return words.filter((word, index) => word !== "-blockdev" && words[index - 1] !== "-blockdev");
 }

@@ -7,7 +7,7 @@ import { qemuProgram, type MachineDescription } from "./command.ts";
 export const fakeMachine: MachineDescription = {
   kernel: { bootPath: "/no/kernel", sha256: "aa" },
   initramfsPath: "/no/initramfs",
-  device: "nvme",
+  devices: ["nvme"],
   memoryMb: 64,
   cpuCount: 1,
   accelerator: "tcg",

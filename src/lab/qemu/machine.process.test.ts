@@ -17,9 +17,9 @@ afterEach(async () => {
   qemu.remove();
 });
 
-const start = async (device = fakeMachine.device, signal?: AbortSignal): Promise<Machine> => {
+const start = async (devices = fakeMachine.devices, signal?: AbortSignal): Promise<Machine> => {
   const options = { diskPath: join(qemu.folder, "disk"), consoleLogPath: join(qemu.folder, "console.log"), signal };
-  machine = await startMachine({ ...fakeMachine, device }, options);
+  machine = await startMachine({ ...fakeMachine, devices }, options);
   return machine;
 };
 
@@ -27,24 +27,35 @@ describe("a start", () => {
   test("gives the sockets, and leaves none of them in the file system", async () => {
     const { console, watcher } = await start();
     await expect.poll(() => watcher.lastWords().at(-1)).toBe("[    0.000001] booting");
-    expect(readdirSync(qemu.folder).toSorted()).toEqual(["bin", "console.log", "disk"]);
+    expect(readdirSync(qemu.folder).toSorted()).toEqual(["bin", "console.log", "disk0"]);
     expect(console.destroyed).toBe(false);
     expect(readFileSync(join(qemu.folder, "console.log"), "utf8")).toContain("booting");
   });
 
   test("makes a sparse disk and plugs it in by its serial number", async () => {
-    const { watcher, plugDisk } = await start();
-    const { size, blocks } = statSync(join(qemu.folder, "disk"));
+    const { watcher, plugDisks } = await start();
+    const { size, blocks } = statSync(join(qemu.folder, "disk0"));
     expect(size).toBe(diskSizeBytes);
     expect(blocks).toBeLessThan(100);
-    await plugDisk();
+    await plugDisks();
     await expect.poll(() => watcher.lastWords().at(-1)).toMatch(/plugged .*"driver":"nvme".*"serial":"swaplab0"/);
   });
 
+  test("makes and plugs in a disk for each device that has one, and removes them all", async () => {
+    const { watcher, plugDisks, stop } = await start(["nvme", "brd", "nvme"]);
+    const disks = (): string[] => readdirSync(qemu.folder).filter((name) => name.startsWith("disk"));
+    expect(disks()).toEqual(["disk0", "disk2"]);
+    await plugDisks();
+    await expect.poll(() => watcher.lastWords().at(-1)).toMatch(/plugged .*"bus":"port2".*"serial":"swaplab2"/);
+    expect(watcher.lastWords().filter((line) => line.includes("plugged")).length).toBe(2);
+    await stop();
+    expect(disks()).toEqual([]);
+  });
+
   test("makes no disk for a device without one", async () => {
-    const { plugDisk, watcher } = await start("brd");
-    await plugDisk();
-    expect(existsSync(join(qemu.folder, "disk"))).toBe(false);
+    const { plugDisks, watcher } = await start(["brd"]);
+    await plugDisks();
+    expect(existsSync(join(qemu.folder, "disk0"))).toBe(false);
     expect(watcher.lastWords().join()).not.toContain("plugged");
   });
 
@@ -54,14 +65,14 @@ describe("a start", () => {
     expect(error).toBeInstanceOf(LabError);
     expect(error).toMatchObject({ kind: "host" });
     expect(String(error)).toContain("-frobnicate: invalid option");
-    expect(existsSync(join(qemu.folder, "disk"))).toBe(false);
+    expect(existsSync(join(qemu.folder, "disk0"))).toBe(false);
   });
 
   test("that was aborted before is none", async () => {
     const controller = new AbortController();
     controller.abort();
-    await expect(start("nvme", controller.signal)).rejects.toMatchObject({ kind: "host" });
-    expect(existsSync(join(qemu.folder, "disk"))).toBe(false);
+    await expect(start(["nvme"], controller.signal)).rejects.toMatchObject({ kind: "host" });
+    expect(existsSync(join(qemu.folder, "disk0"))).toBe(false);
   });
 
   test("in a folder for sockets whose path is too long says which variable to set", async () => {
@@ -81,7 +92,7 @@ describe("a stop", () => {
     expect((await stop()).map(({ stage }) => stage)).toEqual(["quit"]);
     expect(await exit).toMatchObject({ exitCode: 0 });
     expect(await stop()).toEqual(await stop());
-    expect(existsSync(join(qemu.folder, "disk"))).toBe(false);
+    expect(existsSync(join(qemu.folder, "disk0"))).toBe(false);
   });
 
   test("of a QEMU that does not listen goes on to SIGTERM", async () => {
@@ -105,12 +116,12 @@ describe("a stop", () => {
     process.kill(pid, "SIGKILL");
     await exit;
     expect((await stop()).map(({ stage }) => stage)).toEqual(["already ended"]);
-    expect(existsSync(join(qemu.folder, "disk"))).toBe(false);
+    expect(existsSync(join(qemu.folder, "disk0"))).toBe(false);
   });
 
   test("by an abort is a kill", async () => {
     const controller = new AbortController();
-    const { exit } = await start("nvme", controller.signal);
+    const { exit } = await start(["nvme"], controller.signal);
     controller.abort();
     expect(await exit).toMatchObject({ exitSignal: "SIGKILL" });
   });

@@ -6,7 +6,7 @@ import type { CancelSignal, LabEvents } from "../../api/lab.ts";
 import { ConsoleWatcher } from "../console-watch.ts";
 import { LabError } from "../errors.ts";
 import { spawnTied, type TiedProcess } from "../process.ts";
-import { diskSizeBytes, diskToPlug, qemuArguments, qemuProgram, type MachineDescription, type MachinePaths } from "./command.ts";
+import { diskImagePath, diskSizeBytes, guestDevices, qemuArguments, qemuProgram, type MachineDescription, type MachinePaths } from "./command.ts";
 import { watchExit, type MachineExit } from "./exit.ts";
 import { QmpClient } from "./qmp.ts";
 
@@ -23,7 +23,7 @@ const consoleDrainMs = 200;
 const socketPathMaxBytes = 107;
 
 export interface StartOptions {
-  /** A file that will hold the scratch disk; removed when the machine stops. */
+  /** Beginning of the names of the files that will hold the scratch disks; they are removed when the machine stops. */
   readonly diskPath: string;
   readonly consoleLogPath: string;
   /** A saved state to load. The machine then stands still until QMP `cont`. */
@@ -51,9 +51,9 @@ export interface Machine {
   /** The second serial port. */
   readonly wire: Socket;
   readonly exit: Promise<MachineExit>;
-  /** Plugs the swap disk in; does nothing for devices without one. The guest finds it a moment later. */
-  plugDisk(): Promise<void>;
-  /** Ends QEMU, gently first, and removes the disk. Never rejects; may be called again. */
+  /** Plugs the swap disks in; does nothing for devices without one. The guest finds them a moment later. */
+  plugDisks(): Promise<void>;
+  /** Ends QEMU, gently first, and removes the disks. Never rejects; may be called again. */
   stop(progress?: LabEvents["progress"]): Promise<readonly StopStage[]>;
 }
 
@@ -185,15 +185,19 @@ async function endInStages(launched: Connections, qmp: QmpClient | null, progres
  * @throws LabError `host` when QEMU is missing, refuses its arguments or does not come up
  */
 export async function startMachine(description: MachineDescription, options: StartOptions): Promise<Machine> {
-  const disk = diskToPlug(description.device);
+  const devices = guestDevices(description.devices);
+  const imagePaths = devices.flatMap(({ plug }, number) => (plug === null ? [] : [diskImagePath(options.diskPath, number)]));
+  const removeDisks = async (): Promise<void> => {
+    await Promise.all(imagePaths.map((path) => rm(path, { force: true }).catch(() => {})));
+  };
   const folder = await makeSocketFolder();
   let launched: Connections;
   try {
     await chmod(folder, 0o700);
-    if (disk !== null) await makeDisk(options.diskPath);
+    for (const path of imagePaths) await makeDisk(path);
     launched = await launch(description, options, folder);
   } catch (error) {
-    await rm(options.diskPath, { force: true });
+    await removeDisks();
     throw error;
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -210,7 +214,7 @@ export async function startMachine(description: MachineDescription, options: Sta
     const stages = await endInStages(launched, qmp, progress);
     qmp?.close();
     for (const socket of Object.values(sockets)) socket.destroy();
-    await rm(options.diskPath, { force: true }).catch(() => {});
+    await removeDisks();
     return stages;
   };
 
@@ -229,8 +233,8 @@ export async function startMachine(description: MachineDescription, options: Sta
       await within(consoleClosed, consoleDrainMs);
       return ended;
     }),
-    plugDisk: async () => {
-      if (disk !== null) await qmp.execute("device_add", disk, { signal: options.signal });
+    plugDisks: async () => {
+      for (const { plug } of devices) if (plug !== null) await qmp.execute("device_add", plug, { signal: options.signal });
     },
     stop: (progress) => (stopping ??= stopWith(qmp, progress)),
   };

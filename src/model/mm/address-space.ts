@@ -1,6 +1,7 @@
 import { entryOffset } from "../entry.ts";
 import { type Folio } from "../folio.ts";
 import { type Geometry } from "../geometry.ts";
+import type { SwapArea } from "../swap-area.ts";
 import { type SwapCore } from "../swap-core.ts";
 import { blockState, pteBit, pteKind, type Region } from "./region.ts";
 import { dropObject, type SharedObject } from "./shared.ts";
@@ -29,8 +30,8 @@ export class MemoryState {
   readonly processes = new Map<string, Process>();
   /** Read-ahead by slot, for shared memory, and for all memory while a swap device rotates: one state for all; it starts with hits, so that it reads ahead at once. Kernel 6.1, 6.12 swapin_nr_pages. */
   readonly slotReadAhead = { lastOffset: 0, window: 0, hits: 4 };
-  /** Header pages that the workload's own swapon has read and the page cache still holds: the workload is charged for them. */
-  readHeaderPages = 0;
+  /** Areas whose header page swapon has read and the page cache still holds: the workload, which does that, is charged for it. */
+  readonly readHeaders = new Set<SwapArea>();
   private readonly owners = new SlotOwners();
 
   constructor(core: SwapCore) {

@@ -14,7 +14,8 @@ export function evictUnmapped(memory: MemoryState): void {
     throw new BeyondModel("evict would split a large folio of which some pages are mapped no longer, at a time that is not modelled");
   }
   // Kernel 6.1, 6.12 read_mapping_page in swapon: what the block device's page cache holds is reclaimed as well.
-  for (; memory.readHeaderPages > 0; memory.readHeaderPages--) core.meter.call("__remove_mapping");
+  for (const _ of memory.readHeaders) core.meter.call("__remove_mapping");
+  memory.readHeaders.clear();
   for (const folio of [...core.folios.all()]) {
     if (folio.mapCount > 0) continue;
     if (folio.inPageCache) throw new BeyondModel("evict would page out shared memory that nobody maps, in an order that is not modelled");
