@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { GenerationName } from "../../src/model/features.ts";
 import { useOwnFolder } from "./places.ts";
-import { type Asked, differing, runExperiment, story } from "./runs.ts";
+import { type Asked, checksOf, differing, runExperiment, story } from "./runs.ts";
 
 useOwnFolder();
 
@@ -29,6 +29,19 @@ describe.each(guests)("model and kernel $kernel agree on a disk that says it rot
     const { seen, told } = await judged({ kernel, folio, experiment, device: "scsi-hdd" });
     expect(seen, told).toEqual(["pass", 0, true]);
   });
+});
+
+/** Where the kernel goes on is one place for all CPUs, which older kernels keep as a slot and a count. */
+test.each([
+  { kernel: "6.1", folio: "2048kB", cursors: ["cluster_next", "cluster_nr"], clusters: false },
+  { kernel: "6.12", folio: "64kB", cursors: ["cluster_next", "cluster_nr"], clusters: false },
+  { kernel: "7.3", folio: "64kB", cursors: ["next.0", "next.4"], clusters: true },
+])("the memory of kernel $kernel shows the place where it goes on", async ({ kernel, folio, cursors, clusters }) => {
+  const { result } = await runExperiment({ kernel, folio, experiment: "mixed-orders", device: "scsi-hdd" });
+  const names = new Set(checksOf(result).map(({ name }) => name));
+  for (const cursor of cursors) expect(names, cursor).toContain(`memory.swap0.cursor.${cursor}`);
+  expect(names.has("memory.swap0.clusters")).toBe(clusters);
+  expect(result.verdict, story(result)).toBe("pass");
 });
 
 describe.each(guests)("what the disk says of itself is all that matters to $kernel", ({ kernel, folio }) => {
