@@ -3,7 +3,9 @@ import { defaultMemoryMb } from "../../src/api/request.ts";
 import { createLab } from "../../src/lab/lab.ts";
 import { commandLine } from "../../src/report/command.ts";
 import { describeDivergence } from "../../src/report/divergence.ts";
+import { noPaint, unicodeSymbols } from "../../src/report/look.ts";
 import type { Check, Result } from "../../src/report/result.ts";
+import { type WhoCatches, whoCatchesTable } from "../../src/report/who-catches.ts";
 
 /** Runs in real guests, as a face of the lab would ask for them, and what to say of one that went wrong. */
 
@@ -53,4 +55,11 @@ export function story(result: Result): string {
     `repeat: ${commandLine(result.command)}`,
     "",
   ].join("\n");
+}
+
+/** A kernel beside its neighbours' models, and the table that a person would see. */
+export async function catchNeighbours(kernel: string, experiments: readonly string[]): Promise<{ found: WhoCatches; table: string }> {
+  const task = { signal: new AbortController().signal, progress: () => {} };
+  const found = await lab.whoCatches({ kernels: [kernel], experiments, memoryMb: defaultMemoryMb, cold: false }, task);
+  return { found, table: whoCatchesTable(found, { columns: 80, symbols: unicodeSymbols, paint: noPaint }).join("\n") };
 }

@@ -1,9 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { allAreCaught, whoCatchesTable } from "../../src/report/who-catches.ts";
-import { noPaint, unicodeSymbols } from "../../src/report/look.ts";
-import { defaultMemoryMb } from "../../src/api/request.ts";
+import { allAreCaught } from "../../src/report/who-catches.ts";
 import { testedSeries, useOwnFolder } from "../guest/places.ts";
-import { hasMemory, lab, runExperiment, story } from "../guest/runs.ts";
+import { catchNeighbours, hasMemory, lab, runExperiment, story } from "../guest/runs.ts";
 
 useOwnFolder();
 
@@ -20,8 +18,6 @@ describe.each(others)("model and kernel %s agree", (kernel) => {
 });
 
 test.each(all)("some experiment tells kernel %s from the models of its neighbours", async (kernel) => {
-  const task = { signal: new AbortController().signal, progress: () => {} };
-  const found = await lab.whoCatches({ kernels: [kernel], experiments: [], memoryMb: defaultMemoryMb, cold: false }, task);
-  const table = whoCatchesTable(found, { columns: 80, symbols: unicodeSymbols, paint: noPaint }).join("\n");
+  const { found, table } = await catchNeighbours(kernel, []);
   expect(allAreCaught(found), `\n${table}\n`).toBe(true);
 }, 900_000);
