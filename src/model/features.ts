@@ -87,6 +87,8 @@ export interface Features {
   readonly splitTails: "ascending" | "descending";
   /** Whether one process alone maps a large folio is known exactly, and such a folio may be written in place (6.15 on). Acted on in `mm/`. */
   readonly exactSharing: boolean;
+  /** A lazily freed page that reclaim cannot take because somebody holds it stays lazily freed (6.15 on). */
+  readonly heldLazyFreeStays: boolean;
   /**
    * Priorities of areas that are given none. `descending`: -2, -3 and so on, but areas on a disk that belongs to the CPU's
    * node count as equals and come first (until 6.18). `equal`: -1 for all (6.19 on). Acted on in `swap-priorities.ts`.
@@ -144,6 +146,7 @@ const features61: Features = {
   ownWriteFreesSwap: false,
   splitTails: "ascending",
   exactSharing: false,
+  heldLazyFreeStays: false,
   automaticPriorities: "descending",
   devicePins: "every-call",
   names: kernelNames["6.1"],
@@ -181,6 +184,7 @@ const features616: Features = {
   directReclaim: false,
   splitTails: "descending",
   exactSharing: true,
+  heldLazyFreeStays: true,
   devicePins: "callers",
   names: kernelNames["6.16"],
 };

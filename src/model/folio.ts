@@ -20,6 +20,8 @@ export class Folio {
   swapBacked = true;
   /** Belongs to a shared mapping and is in memory on its account. */
   inPageCache = false;
+  /** References that nobody but their holder can account for, one a page held. */
+  pins = 0;
   /** Brought by read-ahead and not yet asked for. */
   readahead = false;
 
@@ -38,10 +40,14 @@ export class Folio {
     return this.entry !== noEntry;
   }
 
-  /** References as folio_ref_count would give them: mappings, one per page by the cache, and the caller's `extra`. */
+  /** References as folio_ref_count would give them: mappings, one per page by the cache, pins, and the caller's `extra`. */
   references(extra: number): number {
-    const mappings = this.mapCount - this.pmdMapCount * (this.pageCount - 1);
-    return mappings + (this.cached ? this.pageCount : 0) + extra;
+    return this.mappings + (this.cached ? this.pageCount : 0) + this.pins + extra;
+  }
+
+  /** Mappings, one by a PMD counted once. */
+  get mappings(): number {
+    return this.mapCount - this.pmdMapCount * (this.pageCount - 1);
   }
 }
 
@@ -69,6 +75,6 @@ export class FolioTable {
 
   /** Forgets a folio that nothing refers to any more. */
   releaseIfUnused(folio: Folio): void {
-    if (folio.mapCount === 0 && !folio.cached && !folio.inPageCache) this.folios.delete(folio.id);
+    if (folio.mapCount === 0 && !folio.cached && !folio.inPageCache && folio.pins === 0) this.folios.delete(folio.id);
   }
 }

@@ -55,6 +55,8 @@ export class SwapCore implements AllocatorHost {
   cachedPages = 0;
   /** Pages that faults of this step read from a device that takes its time. */
   readsUnderWay = 0;
+  /** Folios that this step wrote to such a device and then had to remove from the cache. */
+  writesUnderWay = 0;
   /** Calls of this step inside one source file of the kernel, which a compiler may have inlined, by function. */
   readonly inlinable = new Map<string, number>();
   /** What the model had to assume on the way, in the order it came up. */

@@ -1,7 +1,7 @@
 import { type AreaName, onlyArea, type Op, type PageRange } from "./ops.ts";
 
 /** Limits of the guest's agent. */
-const limits = { regions: 32, processes: 128, pagesInAll: 1 << 20 } as const;
+const limits = { regions: 32, processes: 128, pagesInAll: 1 << 20, pins: 32, pinnedPages: 1024 } as const;
 
 /** An op that cannot be executed after the ones before it. */
 export interface OpProblem {
@@ -36,6 +36,8 @@ interface Mapped {
   readonly pageCount: number;
   readonly shared: boolean;
   readonly gone: Uint8Array;
+  /** Ops that pinned pages of it and were not undone. */
+  pins: number;
 }
 
 class OpState {
@@ -57,6 +59,8 @@ class OpState {
     switch (op.op) {
       case "map":
         return this.map(op, regions);
+      case "unpin":
+        return this.unpin(op, regions);
       case "fork":
         return this.fork(op.child, regions);
       case "exit":
@@ -79,14 +83,29 @@ class OpState {
     if (this.regionNames.size > limits.regions) return { field: "region", message: `more than ${limits.regions} regions` };
     this.pagesEver += op.pageCount;
     if (this.pagesEver > limits.pagesInAll) return { field: "size", message: `the regions together have more than ${limits.pagesInAll} pages` };
-    regions.set(op.region, { pageCount: op.pageCount, shared: op.share === "shared", gone: new Uint8Array(op.pageCount) });
+    regions.set(op.region, { pageCount: op.pageCount, shared: op.share === "shared", gone: new Uint8Array(op.pageCount), pins: 0 });
     return null;
   }
 
   private fork(child: string, regions: Map<string, Mapped>): Problem {
     if (this.processes.has(child)) return { field: "child", message: `there is a process "${child}" already` };
     if (++this.processesEver > limits.processes) return { field: "child", message: `more than ${limits.processes} processes` };
-    this.processes.set(child, new Map([...regions].map(([name, mapped]) => [name, { ...mapped, gone: mapped.gone.slice() }])));
+    this.processes.set(child, new Map([...regions].map(([name, mapped]) => [name, { ...mapped, gone: mapped.gone.slice(), pins: 0 }])));
+    return null;
+  }
+
+  private pin(mapped: Mapped, pageCount: number, regions: Map<string, Mapped>): Problem {
+    if (pageCount > limits.pinnedPages) return { field: "length", message: `more than ${limits.pinnedPages} pages, which one pipe does not hold` };
+    mapped.pins++;
+    const pins = [...regions.values()].reduce((sum, region) => sum + region.pins, 0);
+    return pins > limits.pins ? { field: "op", message: `more than ${limits.pins} pins of one process` } : null;
+  }
+
+  private unpin(op: Extract<Op, { op: "unpin" }>, regions: Map<string, Mapped>): Problem {
+    const mapped = regions.get(op.region);
+    if (mapped === undefined) return { field: "region", message: `process "${op.in}" has no region "${op.region}"` };
+    if (mapped.pins === 0) return { field: "region", message: `process "${op.in}" has pinned nothing of region "${op.region}"` };
+    mapped.pins = 0;
     return null;
   }
 
@@ -107,6 +126,7 @@ class OpState {
     const gone = mapped.gone.indexOf(1, firstPage);
     if (gone !== -1 && gone < firstPage + pageCount) return { field: "region", message: `page ${gone} of region "${op.region}" is unmapped already` };
     if (op.op === "free" && mapped.shared) return { field: "op", message: "MADV_FREE works on private memory only" };
+    if (op.op === "pin") return this.pin(mapped, pageCount, regions);
     if (op.op === "unmap") mapped.gone.fill(1, firstPage, firstPage + pageCount);
     return null;
   }

@@ -75,6 +75,33 @@ test.each<GenerationName>(["6.1", "6.12", "7.3"])("what was evicted is read agai
   expect(all!.vmstat["pswpin"]).toBe(63);
 });
 
+const within = (op: "pin" | "pageout" | "dontneed" | "read" | "split", firstPage: number, pageCount: number): Op => ({ op, in: "main", region: "a", range: { firstPage, pageCount } });
+
+describe.each<GenerationName>(["6.1", "6.12", "7.3"])("pinned and split (%s)", (name) => {
+  test("a base page that a pipe holds is cached and not written, even where writes complete at once", () => {
+    const last = play(name, 64, [...pagedOut("a", 16, 0).slice(0, 2), within("pin", 3, 1), within("pageout", 0, 16)], { synchronous: true }).at(-1)!;
+    expect(slots(last, "a")).toMatch(/^\d+\+16$/);
+    expect(last.vmstat["pswpout"]).toBe(15);
+    expect(last.gauges["nr_swapcached"]).toBe(1);
+  });
+
+  test("a large folio that a pipe holds gets no slots, and goes out when the pipe is closed", () => {
+    const ops: Op[] = [...pagedOut("a", 512, 9).slice(0, 2), within("pin", 3, 1), within("pageout", 0, 512), { op: "unpin", in: "main", region: "a" }, within("pageout", 0, 512)];
+    const [, , , , held, , released] = play(name, 64, ops);
+    expect(slots(held!, "a")).toBe("present+512");
+    expect(held!.calls["folio_alloc_swap"] ?? 0).toBe(0);
+    expect(slots(released!, "a")).toBe("512+512");
+  });
+
+  test("a cached folio of which one page is mapped is split; its pages are then cached one by one", () => {
+    const ops: Op[] = [...pagedOut("a", 512, 9), within("dontneed", 511, 1), within("read", 0, 1), within("split", 0, 512), { op: "evict", in: "main" }];
+    const [split, evicted] = play(name, 64, ops).slice(-2);
+    expect(split!.vmstat["thp_split_page"]).toBe(1);
+    expect(split!.gauges["nr_swapcached"]).toBe(511);
+    expect(evicted!.gauges["nr_swapcached"]).toBe(1);
+  });
+});
+
 describe("from 7.0 on", () => {
   const newer: GenerationName[] = ["7.0", "7.1", "7.3"];
 

@@ -9,9 +9,11 @@ import { Access } from "../model/mm/fault.ts";
 import { evictUnmapped } from "../model/mm/evict.ts";
 import { fork } from "../model/mm/fork.ts";
 import { freeLazily } from "../model/mm/lazy-free.ts";
+import { pinPages, unpinPages } from "../model/mm/pin.ts";
 import { adviseRange } from "../model/mm/reclaim.ts";
 import { pteKind, Region } from "../model/mm/region.ts";
 import { SharedObject } from "../model/mm/shared.ts";
+import { splitMapped } from "../model/mm/split.ts";
 import { switchOff } from "../model/mm/unuse.ts";
 import { Zap } from "../model/mm/zap.ts";
 import { entryOffset, entryType } from "../model/entry.ts";
@@ -34,6 +36,12 @@ export interface MachineFacts {
   /** Areas whose disk belongs to the CPU's node; the others belong to none. Matters to automatic priorities until 6.18. */
   readonly ownNode?: ReadonlySet<AreaName>;
 }
+
+/**
+ * How often two reclaims of a cgroup can meet one folio: each gives up after 16 goes without progress, and one go passes over
+ * the lists with each of 13 priorities at most. Kernel: MAX_RECLAIM_RETRIES, DEF_PRIORITY.
+ */
+const triesPerEvict = 2 * 16 * 13;
 
 /** The model as a machine: executes ops and reports after each of them what the guest would report. */
 export class Machine {
@@ -78,9 +86,10 @@ export class Machine {
   private run(work: () => void): Prediction {
     this.meter.reset();
     this.core.readsUnderWay = 0;
+    this.core.writesUnderWay = 0;
     this.core.inlinable.clear();
     work();
-    return this.observe({ ...this.boundRetries(), ...this.boundInlined(), ...this.runReclaimWorker() });
+    return this.observe({ ...this.boundRetries(), ...this.boundRemovals(), ...this.boundInlined(), ...this.runReclaimWorker() });
   }
 
   /**
@@ -97,6 +106,18 @@ export class Machine {
       return [`calls.${name}`, { low, high: low + perRetry * readsUnderWay, reason }];
     };
     return Object.fromEntries([bound("do_swap_page", 1), bound("swap_cache_get_folio", 1), bound("get_swap_device", pins)]);
+  }
+
+  /**
+   * Kernel 6.1, 6.12, 7.3 folio_rotate_reclaimable: a folio whose write has just ended waits in a batch of the CPU, which holds a
+   * reference for so long. Reclaim that meets it again before the batch is let go cannot remove it.
+   */
+  private boundRemovals(): Prediction["bounds"] {
+    const { writesUnderWay } = this.core;
+    if (writesUnderWay === 0) return {};
+    const low = this.meter.calls.get("__remove_mapping") ?? 0;
+    const reason = "reclaim tries a folio whose write has just ended as often as it meets it, until the batch that moves it on its list is let go";
+    return { "calls.__remove_mapping": { low, high: low + writesUnderWay * triesPerEvict, reason } };
   }
 
   private boundInlined(): Prediction["bounds"] {
@@ -153,6 +174,9 @@ export class Machine {
       case "fork":
         fork(this.memory, this.memory.process(op.in), op.child);
         return;
+      case "unpin":
+        unpinPages(this.memory, this.memory.process(op.in), op.region);
+        return;
       case "evict":
         evictUnmapped(this.memory);
         return;
@@ -160,6 +184,7 @@ export class Machine {
         const process = this.memory.process(op.in);
         this.memory.processes.delete(op.in);
         new Zap(this.memory).process(process);
+        for (const { name } of process.regions.values()) unpinPages(this.memory, process, name);
         for (const { shared } of process.regions.values()) if (shared !== null) this.memory.dropUnmapped(shared);
         return;
       }
@@ -204,6 +229,12 @@ export class Machine {
       case "pageout":
       case "cold":
         adviseRange(this.memory, process, region, first, end, op.op === "pageout");
+        return;
+      case "pin":
+        pinPages(this.memory, process, region, access, first, end);
+        return;
+      case "split":
+        splitMapped(this.memory, region, first, end);
         return;
       case "free":
         freeLazily(this.memory, region, first, end);

@@ -62,7 +62,7 @@ export interface RangeOp extends AnyOp {
   readonly range: PageRange;
 }
 
-export const rangeOpNames = ["pageout", "cold", "read", "write", "dontneed", "free", "unmap"] as const;
+export const rangeOpNames = ["pageout", "cold", "read", "write", "dontneed", "free", "unmap", "pin", "split"] as const;
 /**
  * - `pageout`: MADV_PAGEOUT, then wait until no page is under writeback
  * - `cold`: MADV_COLD
@@ -71,6 +71,8 @@ export const rangeOpNames = ["pageout", "cold", "read", "write", "dontneed", "fr
  * - `dontneed`: MADV_DONTNEED
  * - `free`: MADV_FREE
  * - `unmap`: munmap
+ * - `pin`: vmsplice into a pipe, which reads the pages and gives each one more reference
+ * - `split`: split_huge_pages in debugfs, which splits every large folio that the process maps there
  */
 export type RangeOpName = (typeof rangeOpNames)[number];
 
@@ -82,6 +84,12 @@ export interface ForkOp extends AnyOp {
 
 export interface ExitOp extends AnyOp {
   readonly op: "exit";
+}
+
+/** Closes every pipe through which this process holds pages of the region. */
+export interface UnpinOp extends AnyOp {
+  readonly op: "unpin";
+  readonly region: RegionName;
 }
 
 export interface SwapSwitchOp extends AnyOp {
@@ -106,7 +114,7 @@ export interface NoteOp extends AnyOp {
  * After every op all CPUs let their batches of LRU moves go: a page that waits in the batch of another CPU cannot be
  * reclaimed, and has a passing reference that keeps its slot from being freed.
  */
-export type Op = MapOp | FillOp | RangeOp | ForkOp | ExitOp | SwapSwitchOp | EvictOp | NoteOp;
+export type Op = MapOp | FillOp | RangeOp | ForkOp | ExitOp | UnpinOp | SwapSwitchOp | EvictOp | NoteOp;
 
 /** The devices a workload can swap to, as one choice: a name that ends in hdd or ssd says what the guest is to take it for. */
 export const deviceNames = ["nvme", "nvme-hdd", "scsi-ssd", "scsi-hdd", "virtio", "virtio-ssd", "brd", "zram"] as const;

@@ -206,6 +206,8 @@ class Reader {
         return { op: "fill", in: op.in, region: op.region, range: this.range(op, index), pattern: this.pattern(op, at) };
       case "fork":
         return { op: "fork", in: op.in, child: op.child };
+      case "unpin":
+        return { op: "unpin", in: op.in, region: op.region };
       case "exit":
       case "evict":
         return { op: op.op, in: op.in };
@@ -234,7 +236,7 @@ class Reader {
   }
 
   /** The pages an op is about: all of its region where it says nothing. */
-  private range(op: Exclude<Extract<FileOp, { region: string }>, { op: "map" }>, index: number): PageRange {
+  private range(op: Exclude<Extract<FileOp, { region: string }>, { op: "map" | "unpin" }>, index: number): PageRange {
     const map = this.file.op.findLast((other, i) => i < index && other.op === "map" && other.region === op.region);
     if (map?.op !== "map") this.fail(fieldPath("op", index, "region"), `no op before this one maps a region "${op.region}"`);
     const total = this.pages(map.size, fieldPath("op", index, "region"));

@@ -26,6 +26,9 @@
 #define REGION_BASE (UINT64_C(64) << 30)
 #define REGION_STRIDE (UINT64_C(4) << 30)
 
+/* Pipes that hold pages of one process. */
+#define PINS_MAX 32
+
 /* Function and symbol names asked for, and the longest of them with a compiler's suffix. */
 #define WANTED_MAX 256
 #define SYMBOL_BYTES 128

@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #include <sys/swap.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "cgroup.h"
 #include "areas.h"
@@ -14,12 +15,14 @@
 #include "folios.h"
 #include "pattern.h"
 #include "report.h"
+#include "split.h"
 #include "workers.h"
 
 static const char *const op_names[] = {
 	[OP_MAP] = "map",	    [OP_FILL] = "fill",	  [OP_PAGEOUT] = "pageout", [OP_COLD] = "cold",	      [OP_READ] = "read",
 	[OP_WRITE] = "write",	    [OP_DONTNEED] = "dontneed", [OP_FREE] = "free",     [OP_UNMAP] = "unmap",	      [OP_FORK] = "fork",
 	[OP_EXIT] = "exit",	    [OP_SWAPOFF] = "swapoff",   [OP_SWAPON] = "swapon",  [OP_EVICT] = "evict",
+	[OP_PIN] = "pin",	    [OP_UNPIN] = "unpin", [OP_SPLIT] = "split",
 };
 static const char *const content_names[] = {
 	[CONTENT_ZERO] = "zero",
@@ -79,6 +82,14 @@ static const char *read_range(const struct request *request, int process, struct
 	return NULL;
 }
 
+static const char *read_region(const struct request *request, int process, struct op *op)
+{
+	const char *region = request_text(request, "region");
+
+	op->region = region == NULL ? -1 : region_find(region, process);
+	return op->region < 0 ? "the process has no region of that name" : NULL;
+}
+
 static const char *read_fill(const struct request *request, int process, struct op *op)
 {
 	unsigned long long parameter = 0;
@@ -131,6 +142,8 @@ static const char *read_op(const struct request *request, int process, struct op
 		return read_map(request, process, op);
 	case OP_FILL:
 		return read_fill(request, process, op);
+	case OP_UNPIN:
+		return read_region(request, process, op);
 	case OP_FORK:
 		return read_fork(request, op);
 	case OP_EXIT:
@@ -201,11 +214,18 @@ static const char *evict(int cpu)
 	return problem;
 }
 
+static const char *split(int process, const struct op *op)
+{
+	uint64_t page_bytes = (uint64_t)sysconf(_SC_PAGESIZE);
+
+	return split_range(process_get(process)->pid, region_address(op->region) + op->first_page * page_bytes, op->page_count * page_bytes);
+}
+
 static void run_op(int process, const struct op *op, struct outcome *outcome)
 {
 	struct op_result result;
 	bool answered = worker_call(process, op, &result);
-	const char *problem = op->kind == OP_EVICT ? evict(op->cpu) : NULL;
+	const char *problem = op->kind == OP_EVICT ? evict(op->cpu) : op->kind == OP_SPLIT && answered ? split(process, op) : NULL;
 
 	if (problem != NULL)
 		outcome_fail(outcome, problem, 0);

@@ -12,6 +12,7 @@
 
 #include "cpus.h"
 #include "pattern.h"
+#include "pins.h"
 
 static struct worker_pipes pipes[PROCESSES_MAX];
 static volatile uint64_t *progress;
@@ -126,8 +127,11 @@ static int fork_worker(const struct op *op, struct op_result *result)
 
 	if (pid < 0)
 		return errno;
-	if (pid == 0)
+	if (pid == 0) {
+		/* What the parent holds, it holds alone. */
+		pins_drop(-1);
 		worker_run(op->child);
+	}
 	result->child_pid = (int)pid;
 	return 0;
 }
@@ -186,7 +190,15 @@ static struct op_result carry_out(const struct op *op)
 		if (munlockall() < 0)
 			result.error = errno;
 		break;
+	case OP_PIN:
+		result.error = pins_add(op->region, page_address(op->region, op->first_page), range_bytes(op));
+		break;
+	case OP_UNPIN:
+		pins_drop(op->region);
+		break;
 	case OP_EVICT:
+	case OP_SPLIT:
+		/* Done by PID 1. */
 		break;
 	}
 	return result;

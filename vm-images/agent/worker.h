@@ -25,6 +25,9 @@ enum op_kind {
 	OP_SWAPOFF,
 	OP_SWAPON,
 	OP_EVICT,
+	OP_PIN,
+	OP_UNPIN,
+	OP_SPLIT,
 	/* Of evict: everything present stays in memory, and may leave it again. */
 	OP_LOCK,
 	OP_UNLOCK,

@@ -12,8 +12,17 @@ export class Process {
   readonly name: string;
   readonly regions = new Map<string, Region>();
 
+  /** Folios that the process holds through pipes, once for each of their pages, by region. */
+  private readonly pins = new Map<string, Folio[]>();
+
   constructor(name: string) {
     this.name = name;
+  }
+
+  pinsOf(region: string): Folio[] {
+    let pins = this.pins.get(region);
+    if (pins === undefined) this.pins.set(region, (pins = []));
+    return pins;
   }
 
   region(name: string): Region {
@@ -102,6 +111,11 @@ export class MemoryState {
     region.blocks[block] = blockState.table;
     const first = block * region.blockPages;
     if (region.kind[first] === pteKind.present) this.folioAt(region, first).pmdMapCount--;
+  }
+
+  /** Kernel 6.1, 6.12 can_split_folio: only mappings and the swap cache may refer to it. */
+  canSplit(folio: Folio): boolean {
+    return folio.pins === 0;
   }
 
   /**

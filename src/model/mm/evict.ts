@@ -19,8 +19,14 @@ export function evictUnmapped(memory: MemoryState): void {
   for (const folio of [...core.folios.all()]) {
     if (folio.mapCount > 0) continue;
     if (folio.inPageCache) throw new BeyondModel("evict would page out shared memory that nobody maps, in an order that is not modelled");
-    if (!folio.cached) continue;
-    if (folio.dirty && !writeUnmapped(memory, folio)) continue;
+    if (folio.pins > 0 && !(folio.cached && folio.dirty)) {
+      throw new BeyondModel("evict would try again and again to take an unmapped page that a pipe holds");
+    }
+    if (!folio.cached || folio.pins > 0) continue;
+    if (folio.dirty) {
+      if (!writeUnmapped(memory, folio)) continue;
+      if (!core.areaOf(folio.entry).synchronous) core.writesUnderWay++;
+    }
     core.evict(folio);
   }
 }

@@ -174,10 +174,10 @@ export class Access {
   /** Kernel 7.3 __wp_can_reuse_large_anon_folio: one process maps all that is mapped, and nothing else refers to it. */
   private canReuseLarge(folio: Folio): boolean {
     const { core } = this.memory;
-    if (folio.references(0) - (folio.cached ? folio.pageCount : 0) <= 1) return false;
+    if (folio.mappings <= 1) return false;
     if (this.memory.mappingProcesses(folio) > 1) return false;
     if (folio.cached) core.freeSwapOf(folio);
-    return !folio.cached;
+    return folio.references(0) === folio.mappings;
   }
 
   /** Kernel 6.14, 7.3 do_huge_zero_wp_pmd: in place of the huge zero page as a whole comes a folio of its size. */

@@ -23,6 +23,7 @@ function freeHugeBlock(memory: MemoryState, region: Region, first: number, end: 
   const folio = memory.folioAt(region, first);
   if (folio.mapCount !== folio.pageCount) return true;
   if (end - first !== region.blockPages) {
+    if (!memory.canSplit(folio)) return true;
     memory.splitFolio(folio, 0);
     return false;
   }
@@ -62,13 +63,13 @@ function freePresent(memory: MemoryState, region: Region, page: number, end: num
   let run = 1;
   if (folio.order > 0) {
     if (core.features.wholeFolioOrders === "pmd") {
-      if (memory.mappingCount(folio, 0) !== 1) return -1;
+      if (memory.mappingCount(folio, 0) !== 1 || !memory.canSplit(folio)) return -1;
       memory.splitFolio(folio, 0);
       return 0;
     }
     run = presentRun(region, folio, page, end);
     if (run < folio.pageCount) {
-      if (likelyShared(memory, folio)) return run;
+      if (likelyShared(memory, folio) || !memory.canSplit(folio)) return run;
       memory.splitFolio(folio, 0);
       return 0;
     }

@@ -28,7 +28,7 @@ function collect(memory: MemoryState, region: Region, first: number, end: number
     if (end - first === region.blockPages) return mappedHereAlone ? [folio] : [];
     // Kernel 6.1 looks at the first page's mappings only: others of its pages may be mapped by another process as well.
     const mayBeSplit = memory.core.features.wholeFolioOrders === "pmd" ? memory.mappingCount(folio, 0) === 1 : mappedHereAlone;
-    if (!mayBeSplit) return [];
+    if (!mayBeSplit || !memory.canSplit(folio)) return [];
     memory.splitFolio(folio, 0);
   }
   return memory.core.features.wholeFolioOrders === "pmd"
@@ -44,7 +44,7 @@ function collectSplitting(memory: MemoryState, region: Region, first: number, en
     let folio = memory.folioAt(region, page);
     if (folio.order > 0) {
       const index = page - folio.firstPage;
-      if (memory.mappingCount(folio, index) !== 1) break;
+      if (memory.mappingCount(folio, index) !== 1 || !memory.canSplit(folio)) break;
       memory.splitFolio(folio, index);
       folio = memory.folioAt(region, page);
     }
@@ -64,7 +64,7 @@ function collectWhole(memory: MemoryState, region: Region, first: number, end: n
     const folio = memory.folioAt(region, page);
     const run = presentRun(region, folio, page, end);
     if (run < folio.pageCount) {
-      if (!likelyShared(memory, folio)) memory.splitFolio(folio, 0);
+      if (!likelyShared(memory, folio) && memory.canSplit(folio)) memory.splitFolio(folio, 0);
       else page += run;
       continue;
     }
@@ -84,7 +84,7 @@ export function presentRun(region: Region, folio: Folio, page: number, end: numb
 
 /** Kernel 6.12 folio_likely_mapped_shared: exact for base pages, a guess from the first page for others. */
 export function likelyShared(memory: MemoryState, folio: Folio): boolean {
-  const mappings = folio.references(0) - (folio.cached ? folio.pageCount : 0);
+  const { mappings } = folio;
   if (folio.order === 0) return mappings > 1;
   if (mappings <= 1) return false;
   if (memory.core.features.exactSharing) return memory.mappingProcesses(folio) > 1;
@@ -136,6 +136,8 @@ class Reclaim {
       this.discardLazyFree(folio);
       return;
     }
+    // Kernel 6.1, 6.12 shrink_folio_list: a large folio that could not be split, should no run be free, gets no slots.
+    if (!folio.cached && folio.order > 0 && !this.memory.canSplit(folio)) return;
     if (!folio.cached && !core.addToSwap(folio)) {
       if (folio.order === 0) return;
       const parts = this.memory.splitFolio(folio, 0);
@@ -150,8 +152,20 @@ class Reclaim {
     }
     this.memory.noteOwner(folio.entry, folio);
     this.unmap(folio);
+    if (folio.pins > 0) {
+      this.keepPinned(folio);
+      return;
+    }
     if (folio.dirty && this.write(folio) === "kept") return;
     core.evict(folio);
+  }
+
+  /**
+   * What somebody else refers to stays in the cache: a dirty folio is not even written, for it might change meanwhile, and a
+   * clean one is held when it is to be removed. Kernel 6.1, 6.12 is_page_cache_freeable, __remove_mapping.
+   */
+  private keepPinned(folio: Folio): void {
+    if (!folio.dirty) this.memory.core.meter.call("__remove_mapping");
   }
 
   /**
@@ -165,6 +179,10 @@ class Reclaim {
     if ((region.bits[page]! & pteBit.dirty) !== 0) folio.dirty = true;
     region.clear(page);
     folio.mapCount--;
+    if (folio.pins > 0) {
+      this.keepPinned(folio);
+      return;
+    }
     if (!folio.dirty) {
       core.meter.call("__remove_mapping");
       object.setPlace(page, { at: "nowhere" });
@@ -243,7 +261,7 @@ class Reclaim {
     const { core } = this.memory;
     const region = this.process.region(folio.region);
     const pages = Array.from({ length: folio.pageCount }, (_, i) => folio.firstPage + i).filter((page) => region.isFolio(page, folio.id));
-    const firstKept = folio.dirty ? 0 : pages.findIndex((page) => (region.bits[page]! & pteBit.dirty) !== 0);
+    const firstKept = folio.dirty || folio.pins > 0 ? 0 : pages.findIndex((page) => (region.bits[page]! & pteBit.dirty) !== 0);
     const block = region.blockOf(folio.firstPage);
     if (region.blocks[block] === blockState.huge && (firstKept === -1 || core.features.cacheBit)) {
       // Kernel 6.12 takes a lazily freed PMD folio away whole; 6.1 leaves the page table behind. One written since is mapped
@@ -260,7 +278,8 @@ class Reclaim {
       core.folios.releaseIfUnused(folio);
       return;
     }
-    folio.swapBacked = true;
-    folio.dirty = true;
+    if ((region.bits[pages[firstKept]!]! & pteBit.dirty) !== 0) folio.dirty = true;
+    // Kernel 7.3 ttu_anon_lazyfree_folio: a clean page that is only held by somebody is left as it was.
+    if (folio.dirty || !core.features.heldLazyFreeStays) folio.swapBacked = true;
   }
 }
