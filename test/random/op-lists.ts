@@ -59,6 +59,9 @@ const weights = {
   free: 1,
   cold: 1,
   evict: 1,
+  split: 1,
+  pin: 1,
+  unpin: 1,
   fork: 1,
   exit: 1,
   swap: 1,
@@ -149,6 +152,7 @@ class Listed {
       default: {
         const region = pick(this.processes.get(who)!, draw.where);
         if (region === undefined) return null;
+        if (draw.name === "unpin") return { op: "unpin", in: who, region };
         const place = { in: who, region, range: rangeOf(draw, this.pageCounts.get(region)!) };
         return draw.name === "fill" ? { op: "fill", ...place, pattern: draw.pattern } : { op: draw.name, ...place };
       }

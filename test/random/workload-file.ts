@@ -34,6 +34,8 @@ function fieldsOf(op: Op, kb: (pageCount: number) => string, geometry: Geometry)
       return { ...base, region: op.region, size: kb(op.pageCount), folio: `${folioKb(geometry, op.folioOrder)}kB`, share: op.share };
     case "fork":
       return { ...base, child: op.child };
+    case "unpin":
+      return { ...base, region: op.region };
     case "note":
       return { ...base, text: op.text };
     case "evict":
