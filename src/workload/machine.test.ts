@@ -79,7 +79,7 @@ const within = (op: "pin" | "pageout" | "dontneed" | "read" | "split", firstPage
 
 describe.each<GenerationName>(["6.1", "6.12", "7.3"])("pinned and split (%s)", (name) => {
   test("a base page that a pipe holds is cached and not written, even where writes complete at once", () => {
-    const last = play(name, 64, [...pagedOut("a", 16, 0).slice(0, 2), within("pin", 3, 1), within("pageout", 0, 16)], { synchronous: true }).at(-1)!;
+    const last = play(name, 64, [...pagedOut("a", 16, 0).slice(0, 2), within("pin", 3, 1), within("pageout", 0, 16)], "brd").at(-1)!;
     expect(slots(last, "a")).toMatch(/^\d+\+16$/);
     expect(last.vmstat["pswpout"]).toBe(15);
     expect(last.gauges["nr_swapcached"]).toBe(1);
