@@ -132,14 +132,16 @@ export class Machine {
 
   /** When the kernel's worker gets its turn is not known; the counts of what it tries are then known only within bounds. */
   private runReclaimWorker(): Prediction["bounds"] {
-    const counted = ["__try_to_reclaim_swap", "swap_reclaim_full_clusters"];
+    // Kernel 7.3 __try_to_reclaim_swap looks a folio up as faults do.
+    const perTry = this.facts.generation.features.swapTable ? ["__try_to_reclaim_swap", "swap_cache_get_folio"] : ["__try_to_reclaim_swap"];
+    const counted = [...perTry, "swap_reclaim_full_clusters"];
     const before = new Map(counted.map((name) => [name, this.meter.calls.get(name) ?? 0]));
     const passing = this.core.runReclaimWorker();
     if (passing === null) return {};
     const reason = "a worker goes over the full clusters some time after the area ran full, maybe before slots just handed out are mapped";
     return Object.fromEntries(
       counted.map((name) => {
-        const high = (this.meter.calls.get(name) ?? 0) + (name === "__try_to_reclaim_swap" ? passing : 0);
+        const high = (this.meter.calls.get(name) ?? 0) + (perTry.includes(name) ? passing : 0);
         return [`calls.${name}`, { low: before.get(name)!, high, reason }];
       }),
     );
