@@ -130,7 +130,7 @@ describe.each(guests)("$experiment on $kernel, $device, folios of $folio", (aske
   test("the model's state is the same", () => {
     const checks = steps.flatMap(({ model, memory }) => compareSwapState(model, memory));
     expect(checks.filter(({ ok }) => !ok)).toEqual([]);
-    expect(checks.length).toBeGreaterThan(10 * steps.length);
+    expect(checks.length).toBeGreaterThan(6 * steps.length);
   });
 
   test("and is no longer when any part of it is disturbed", () => {
@@ -188,6 +188,8 @@ describe("the model of the other generation is caught by the kernel's memory too
     ["6.12", "64kB", "6.1", "munmap-after-pageout", "folios"],
     ["6.12", "64kB", "6.1", "partial-unmap", "clusters"],
     ["6.12", "64kB", "6.1", "mixed-orders", "list.free"],
+    ["7.3", "64kB", "6.16", "refill-holes", "slots"],
+    ["6.18", "64kB", "7.0", "shared-memory", "slots"],
   ])("a %s guest, folios of %s, beside the model of %s in %s, by its %s", async (kernel, folio, model, experiment, structure) => {
     const { result } = await runExperiment({ experiment, kernel, folio, device: "nvme", model });
     const caught = differing(result).map(({ name }) => name);
