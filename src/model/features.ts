@@ -22,6 +22,11 @@ export interface Features {
    * `isolated-list-allocator.ts`.
    */
   readonly holesFirst: boolean;
+  /**
+   * The slots between the end of an area and that of its last cluster have entries in the cluster's table, and a search goes on
+   * into them (7.1 on). Matters only to `isolated-lists`, in `isolated-list-allocator.ts`.
+   */
+  readonly entriesPastEnd: boolean;
   /** Columns in which the free list is first laid out, so that neighbours on the list lie apart: 32 until 6.17, then 1. Acted on in `swap-area.ts`. */
   readonly freeListColumnCount: number;
   /**
@@ -126,6 +131,7 @@ const features61: Features = {
   allocator: "free-list",
   cursorPerOrder: false,
   holesFirst: false,
+  entriesPastEnd: false,
   freeListColumnCount: 32,
   clustersOnRotating: false,
   wholeFolioOrders: "pmd",
@@ -192,7 +198,7 @@ const features616: Features = {
 const features618: Features = { ...features616, holesFirst: true, freeListColumnCount: 1, swapCacheIndex: "tables", names: kernelNames["6.18"] };
 const features619: Features = { ...features618, automaticPriorities: "equal" };
 const features70: Features = { ...features619, cacheBit: false, names: kernelNames["7.0"] };
-const features71: Features = { ...features70, largeCounts: "extend-table", names: kernelNames["7.1"] };
+const features71: Features = { ...features70, entriesPastEnd: true, largeCounts: "extend-table", names: kernelNames["7.1"] };
 const features73: Features = { ...features71, ownWriteFreesSwap: true };
 
 export const generations: Readonly<Record<GenerationName, Generation>> = {

@@ -184,7 +184,8 @@ export class IsolatedListAllocator extends ClusterAllocator {
     this.host.call("alloc_swap_scan_cluster");
     const pages = 1 << order;
     const start = cluster << area.clusterShift;
-    const last = Math.min(start + area.clusterSlots, area.slotCount) - pages;
+    const lastOfCluster = start + area.clusterSlots - pages;
+    const last = Math.min(lastOfCluster, area.slotCount - pages);
     let found = none;
     let next = none;
     if (area.used[cluster]! + pages <= area.clusterSlots) {
@@ -199,7 +200,8 @@ export class IsolatedListAllocator extends ClusterAllocator {
         }
         this.take(slot, order);
         found = slot;
-        if (area.used[cluster]! < area.clusterSlots && slot + pages <= start + area.clusterSlots - pages) next = slot + pages;
+        const end = this.features.entriesPastEnd ? lastOfCluster : last;
+        if (area.used[cluster]! < area.clusterSlots && slot + pages <= end) next = slot + pages;
         break;
       }
     }

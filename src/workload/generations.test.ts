@@ -88,3 +88,10 @@ test("automatic priorities count down until 6.18 and are equal from 6.19 on", ()
   expect(play("6.18", 8, [])[0]?.swapAreas[0]?.priority).toBe(-2);
   expect(play("6.19", 8, [])[0]?.swapAreas[0]?.priority).toBe(-1);
 });
+
+test.each<[GenerationName, string | number]>([["6.16", "none"], ["7.0", "none"], ["7.1", 64]])("%s: behind the last slot of an area of 64 the CPU stands at %s", (name, next) => {
+  const machine = new Machine({ generation: generations[name], geometry: x86_64, scanStarts: [1] }, oneArea(64));
+  machine.start();
+  for (const op of [...pagedOut("a", 10, 0), unmap("a", 0, 5), ...pagedOut("b", 53, 0)]) machine.execute(op);
+  expect(machine.core.allocatorOf(machine.core.areas[0]!).cursors()[0]).toMatchObject({ "next.0": next });
+});
