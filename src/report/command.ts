@@ -3,9 +3,9 @@ import { displayWidth, sanitize, takeColumns } from "./text.ts";
 /** How a person starts the lab from its folder. */
 export const invocation = "npm start --";
 
-const needsNoQuotes = /^[A-Za-z0-9_@%+=:,./~-]+$/;
+const needsNoQuotes = /^[A-Za-z0-9_@%+=:,./-]+$/;
 
-/** One argument as a POSIX shell reads it back. A leading `~` stays outside the quotes, where it is expanded. */
+/** One argument as a POSIX shell reads it back, a `~` as well: where an argument still has one, the lab itself expands it. */
 function shellQuote(argument: string): string {
   if (needsNoQuotes.test(argument)) return argument;
   return `'${argument.replaceAll("'", `'\\''`)}'`;
