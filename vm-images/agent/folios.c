@@ -87,7 +87,8 @@ static void find_sizes(DIR *directory)
 /*
  * khugepaged would merge small folios behind the workload's back. It scans once whenever it is started or its
  * settings change, and then sleeps: so it is told to sleep longer than any guest lives, to look at as little
- * as it can, and to leave alone what is not all there.
+ * as it can, and to leave alone what is not all there. With that last setting newer kernels would take a folio
+ * with a page of zeroes for one that is hardly used, and split it when they reclaim: they are told not to.
  */
 static void calm_khugepaged(void)
 {
@@ -104,6 +105,8 @@ static void calm_khugepaged(void)
 	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
 		if (!file_write(settings[i][0], settings[i][1]))
 			fact_lack(settings[i][0], error_name(errno));
+	if (access(THP "shrink_underused", F_OK) == 0 && !file_write(THP "shrink_underused", "0"))
+		fact_lack(THP "shrink_underused", error_name(errno));
 }
 
 static bool listed(const char *kilobytes, unsigned long long size)

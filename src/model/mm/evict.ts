@@ -16,6 +16,8 @@ export function evictUnmapped(memory: MemoryState): void {
   // Kernel 6.1, 6.12 read_mapping_page in swapon: what the block device's page cache holds is reclaimed as well.
   for (const _ of memory.readHeaders) core.meter.call("__remove_mapping");
   memory.readHeaders.clear();
+  // Kernel 6.1, 6.12 can_reclaim_anon_pages: with no slot left to swap to, anonymous memory is not looked at, the swap cache neither.
+  if (core.freePages <= 0) return;
   for (const folio of [...core.folios.all()]) {
     if (folio.mapCount > 0) continue;
     if (folio.inPageCache) throw new BeyondModel("evict would page out shared memory that nobody maps, in an order that is not modelled");
