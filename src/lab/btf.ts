@@ -91,14 +91,19 @@ export class Btf {
   /** By where their name begins in the strings; of several structures with one name the first. */
   private readonly structureAt: ReadonlyMap<number, number>;
   private readonly functionNames: ReadonlySet<number>;
+  /** Numbers of the types that are enumerations. */
+  private readonly enumerations: readonly number[];
+  /** What was found by name; looking a name up goes through all strings. */
+  private readonly offsets = new Map<string, readonly number[]>();
 
   /** For `parseBtf`. */
-  constructor(parts: { view: DataView; strings: Buffer; typeAt: readonly number[]; structureAt: ReadonlyMap<number, number>; functionNames: ReadonlySet<number> }) {
+  constructor(parts: { view: DataView; strings: Buffer; typeAt: readonly number[]; structureAt: ReadonlyMap<number, number>; functionNames: ReadonlySet<number>; enumerations: readonly number[] }) {
     this.view = parts.view;
     this.strings = parts.strings;
     this.typeAt = parts.typeAt;
     this.structureAt = parts.structureAt;
     this.functionNames = parts.functionNames;
+    this.enumerations = parts.enumerations;
   }
 
   hasFunction(name: string): boolean {
@@ -119,9 +124,8 @@ export class Btf {
   enumerator(name: string): number | undefined {
     const names = this.offsetsOf(name);
     if (names.length === 0) return undefined;
-    for (let typeId = 1; typeId < this.typeAt.length; typeId++) {
+    for (const typeId of this.enumerations) {
       const header = this.header(typeId);
-      if (header.kindNumber !== kind.enum) continue;
       for (let i = 0; i < header.count; i++) {
         const entry = header.at + 12 + 8 * i;
         if (!names.includes(this.view.getUint32(entry, true))) continue;
@@ -132,12 +136,15 @@ export class Btf {
   }
 
   /** Where a string begins in the string section; a blob that nobody deduplicated can have it more than once. */
-  private offsetsOf(name: string): number[] {
+  private offsetsOf(name: string): readonly number[] {
+    const known = this.offsets.get(name);
+    if (known !== undefined) return known;
     const { strings } = this;
     const offsets: number[] = [];
     for (let at = strings.indexOf(name, 0, "latin1"); at !== -1; at = strings.indexOf(name, at + 1, "latin1")) {
       if (strings[at - 1] === 0 && strings[at + name.length] === 0) offsets.push(at);
     }
+    this.offsets.set(name, offsets);
     return offsets;
   }
 
@@ -220,6 +227,7 @@ export function parseBtf(bytes: Uint8Array): Btf {
   const typeAt = [0];
   const structureAt = new Map<number, number>();
   const functionNames = new Set<number>();
+  const enumerations: number[] = [];
   for (let at = typesStart; at < typesEnd; ) {
     if (at + 12 > typesEnd) throw new BtfError("the BTF's types are cut short");
     const info = view.getUint32(at + 4, true);
@@ -228,12 +236,13 @@ export function parseBtf(bytes: Uint8Array): Btf {
     if (next > typesEnd) throw new BtfError("the BTF's types are cut short");
     const name = view.getUint32(at, true);
     if (kindNumber === kind.func) functionNames.add(name);
+    if (kindNumber === kind.enum) enumerations.push(typeAt.length);
     if (kindNumber === kind.struct && name !== 0 && !structureAt.has(name)) structureAt.set(name, typeAt.length);
     typeAt.push(at);
     at = next;
   }
   const strings = Buffer.from(bytes.buffer, bytes.byteOffset + stringsStart, stringsEnd - stringsStart);
-  return new Btf({ view, strings, typeAt, structureAt, functionNames });
+  return new Btf({ view, strings, typeAt, structureAt, functionNames, enumerations });
 }
 
 /** The bytes of an open file, or of anything else that can be read in pieces. */

@@ -252,7 +252,7 @@ export class KernelFixture {
     if (this.shape.cache === "trees") return;
     const { offsets, sizeBytes } = this.layouts.cluster;
     const pointTo = (bytes: Buffer | null, what: string): bigint => (bytes === null ? 0n : this.place(what, bytes));
-    for (const [cluster, { table, extendTable }] of tablesOf(area, this.shape.cache).entries()) {
+    for (const [cluster, { table, extendTable }] of tablesOf(area, this.shape.cache, this.shape.zeroes === "words").entries()) {
       clusters.writeBigUInt64LE(pointTo(table, `table ${cluster}`), cluster * sizeBytes + offsets["table"]!);
       if (this.shape.cache === "words") clusters.writeBigUInt64LE(pointTo(extendTable, `extend table ${cluster}`), cluster * sizeBytes + offsets["extend_table"]!);
     }

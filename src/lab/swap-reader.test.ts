@@ -27,8 +27,16 @@ const withTrees = (family: Family): boolean => ["free-list", "order-lists", "glo
 const ofAreas = (family: Family): boolean => ["free-list", "order-lists"].includes(family);
 const withMap = (family: Family): boolean => !family.startsWith("word-tables");
 
+const busyStates = new Map<Family, SwapState>();
+
 /** A state in which everything has something: base pages and large folios, holes, zeroes, both sides of the slots cache. */
 function busyState(family: Family): SwapState {
+  const state = busyStates.get(family) ?? playedState(family);
+  busyStates.set(family, state);
+  return state;
+}
+
+function playedState(family: Family): SwapState {
   const machine = new Machine({ generation: generations[families[family]], geometry: x86_64, scanStarts: [4711] }, oneArea(20_000));
   machine.start();
   const range = (firstPage: number, pageCount: number) => ({ firstPage, pageCount });
