@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { mkdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { DeviceName } from "../workload/ops.ts";
 import { buildAgent } from "./agent-build.ts";
@@ -60,6 +60,7 @@ async function store(bytes: Buffer, sha256: string): Promise<string> {
     await writeFile(partial, bytes)
       .then(() => rename(partial, path))
       .finally(() => rm(partial, { force: true }).catch(() => {}));
+    await pruneImages(imagesDir());
     return path;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
@@ -69,4 +70,18 @@ async function store(bytes: Buffer, sha256: string): Promise<string> {
       { cause: error },
     );
   }
+}
+
+/** Images that are kept, those used last; each takes a few MB and is built again in a moment. */
+const imagesKept = 32;
+/** A run that has just made sure of its image may not have started QEMU with it yet. */
+const imageInUseMs = 3600_000;
+
+/** Removes the images that were not used for longest, and what was never completed. Never rejects: it is a cache. */
+export async function pruneImages(folder: string, limits = { kept: imagesKept, inUseMs: imageInUseMs }): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  const found = await Promise.all(names.map(async (name) => ({ name, usedAtMs: (await stat(join(folder, name)).catch(() => null))?.mtimeMs ?? Date.now() })));
+  const newestFirst = found.toSorted((a, b) => Number(b.name.endsWith(".cpio")) - Number(a.name.endsWith(".cpio")) || b.usedAtMs - a.usedAtMs);
+  const old = newestFirst.filter(({ name, usedAtMs }, index) => (index >= limits.kept || !name.endsWith(".cpio")) && Date.now() - usedAtMs > limits.inUseMs);
+  await Promise.all(old.map(({ name }) => rm(join(folder, name), { force: true }).catch(() => {})));
 }

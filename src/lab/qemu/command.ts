@@ -41,14 +41,17 @@ export type PluggedDevice = Readonly<Record<string, string | number>>;
 /** A disk without its place in the machine. */
 type DiskForm = { readonly bus: "pci" | "scsi" } & PluggedDevice;
 
+/** A write that the host has no room for fails in the guest, as it does on NVMe. Otherwise QEMU stops the guest and says nothing. */
+const failing = { werror: "report" } as const;
+
 const diskForms: Readonly<Record<DeviceName, DiskForm | null>> = {
   nvme: { driver: "nvme", bus: "pci" },
   "nvme-hdd": { driver: "nvme", bus: "pci" },
-  virtio: { driver: "virtio-blk-pci", bus: "pci" },
-  "virtio-ssd": { driver: "virtio-blk-pci", bus: "pci" },
+  virtio: { driver: "virtio-blk-pci", bus: "pci", ...failing },
+  "virtio-ssd": { driver: "virtio-blk-pci", bus: "pci", ...failing },
   // A rotation rate of 1 is how a SCSI disk says that it does not rotate; without one the kernel takes it for a hard disk.
-  "scsi-ssd": { driver: "scsi-hd", bus: "scsi", rotation_rate: 1 },
-  "scsi-hdd": { driver: "scsi-hd", bus: "scsi" },
+  "scsi-ssd": { driver: "scsi-hd", bus: "scsi", rotation_rate: 1, ...failing },
+  "scsi-hdd": { driver: "scsi-hd", bus: "scsi", ...failing },
   brd: null,
   zram: null,
 };
