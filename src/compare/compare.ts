@@ -14,10 +14,12 @@ const vmstatEvents = [
   "swap_ra",
   "swap_ra_hit",
   "thp_split_page",
+  "zswpout",
+  "zswpin",
 ] as const;
 
 /** Statistics of one folio size that the model predicts. */
-const folioStatNames = ["anon_fault_alloc", "anon_fault_fallback", "swpout", "swpout_fallback", "split"] as const;
+const folioStatNames = ["anon_fault_alloc", "anon_fault_fallback", "swpout", "swpout_fallback", "split", "zswpout"] as const;
 
 /** What the guest is able to report; a thing it does not have is not compared. */
 export interface GuestView {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { LabTask, RunRequest } from "../api/lab.ts";
 import { preparePayloads } from "../protocol/requests.ts";
-import type { DeviceName } from "../workload/ops.ts";
+import type { DeviceName, Op } from "../workload/ops.ts";
 import { modelledCalls, modelledReturns } from "../workload/predict.ts";
 import { type AcceleratorChoice, chooseAccelerator, qemuVersion } from "./accelerator.ts";
 import type { BundleWriter } from "./bundle.ts";
@@ -24,7 +24,7 @@ export interface GuestPlan {
   readonly description: MachineDescription;
 }
 
-export type GuestRequest = Pick<RunRequest, "kernel" | "memoryMb" | "accelerator"> & { readonly devices: readonly DeviceName[]; readonly cpuCount: number };
+export type GuestRequest = Pick<RunRequest, "kernel" | "memoryMb" | "accelerator"> & { readonly devices: readonly DeviceName[]; readonly cpuCount: number; readonly ops?: readonly Pick<Op, "op">[] };
 
 /**
  * Finds or fetches the kernel, builds the guest's image, and chooses the accelerator.
@@ -34,7 +34,7 @@ export type GuestRequest = Pick<RunRequest, "kernel" | "memoryMb" | "accelerator
 export async function planGuest(request: GuestRequest, task: LabTask): Promise<GuestPlan> {
   task.progress("kernel", request.kernel);
   const [kernel, qemu] = await Promise.all([openKernel(request.kernel, task), qemuVersion(task.signal)]);
-  const lacks = requirements(kernel, request.devices);
+  const lacks = requirements(kernel, request.devices, request.ops);
   if (lacks.length > 0) {
     throw new LabError("invalid", {
       what: `its configuration lacks ${lacks.map(({ what, why }) => `${what} (${why})`).join(", ")}`,

@@ -117,7 +117,7 @@ class ExperimentRun {
     checkAreas(parsed.workload);
     checkMemory(parsed.workload, request.memoryMb);
 
-    const plan = await planGuest({ ...request, devices: parsed.workload.areas.map(({ device }) => device), cpuCount: parsed.workload.cpuCount }, task);
+    const plan = await planGuest({ ...request, devices: parsed.workload.areas.map(({ device }) => device), cpuCount: parsed.workload.cpuCount, ops: parsed.workload.ops }, task);
     draft.kernel = plan.kernel;
     draft.accelerator = plan.accelerator;
     draft.qemu = plan.qemu;
@@ -403,14 +403,14 @@ interface GuestAssumptions {
   readonly ownNode: ReadonlySet<AreaName>;
 }
 
-function assumptionsOf({ areas, cpuCount }: Workload, asked: GuestAssumptions): string[] {
+function assumptionsOf({ areas, cpuCount, ops }: Workload, asked: GuestAssumptions): string[] {
   const { generation, scanStarts } = asked;
   return [
     `generation ${generation.name}: ${generation.summary}${generation.booted ? "" : "; made from what its sources say, never held against a kernel"}`,
     `${x86_64.pageSizeBytes / 1024} kB pages, clusters of ${1 << x86_64.pmdOrder} slots, ${cpuCount} vCPU`,
     ...areas.map((area) => areaAssumption(area, areas.length > 1)),
     ...nodeAssumptions(areas, asked),
-    "no memory pressure but what the workload asks for; khugepaged and zswap off",
+    `no memory pressure but what the workload asks for; khugepaged off; zswap ${ops.some(({ op }) => op === "zswap") ? "as the workload has it" : "off"}`,
     "faults find free memory for folios of the size asked for",
     ...scanStarts.map((slot, cpu) => `${cpuCount === 1 ? "the" : `CPU ${cpu}'s`} first scan starts at slot ${slot}, which swapon drew at random (read from the guest's memory)`),
     ...(generation.features.allocator === "free-list" && areas.some((area) => areaMb(area) > 64)

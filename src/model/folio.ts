@@ -24,6 +24,8 @@ export class Folio {
   pins = 0;
   /** Brought by read-ahead and not yet asked for. */
   readahead = false;
+  /** Brought into the swap cache and not yet taken by anybody: neither anonymous nor of shared memory. */
+  isUnclaimed = false;
 
   constructor(id: number, order: number, region: string, firstPage: number) {
     this.id = id;

@@ -77,6 +77,8 @@ export class SwapArea {
   private everZero = false;
   /** What the slots tell of the folios they were handed out for (features.slotOrders). */
   readonly slotOrders: SlotOrders | null;
+  /** Slots whose content is in zswap and not on the device. */
+  readonly inZswap = new Set<number>();
   private readonly links: ClusterLinks;
   private readonly cacheTables: (Int32Array | null)[];
 
@@ -216,6 +218,7 @@ export class SwapArea {
     }
     this.inusePages -= count;
     if (this.everZero) this.setZero(slot, count, false);
+    if (this.inZswap.size > 0) for (let s = slot; s < slot + count; s++) this.inZswap.delete(s);
   }
 
   /** Id of the folio that the swap cache holds for `slot`, -1 for none. */

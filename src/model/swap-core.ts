@@ -14,6 +14,7 @@ import { LinearScanAllocator } from "./linear-scan-allocator.ts";
 import { OrderListAllocator } from "./order-list-allocator.ts";
 import { slotByte, slotCount } from "./slot-byte.ts";
 import { SlotsCache } from "./slots-cache.ts";
+import { Zswap } from "./zswap.ts";
 import { SwapArea, type AreaConfig } from "./swap-area.ts";
 import { SwapPriorities } from "./swap-priorities.ts";
 
@@ -66,6 +67,7 @@ export class SwapCore implements AllocatorHost {
   freePages = 0;
   totalPages = 0;
   readonly slotsCache: SlotsCache;
+  readonly zswap = new Zswap();
 
   readonly cpuCount: number;
   /** The CPU that runs. */

@@ -83,6 +83,8 @@ function opFields(op: Op): Record<string, string | number> {
       return { region: op.region, pages: op.pageCount, order: op.folioOrder, share: op.share };
     case "fill":
       return { region: op.region, first: op.range.firstPage, count: op.range.pageCount, pattern: op.pattern.kind, ...patternFields(op.pattern) };
+    case "zswap":
+      return { enabled: op.enabled ? 1 : 0 };
     case "unpin":
       return { region: op.region };
     case "fork":

@@ -70,6 +70,7 @@ class OpState {
       case "swapoff":
         return this.switchSwap(op.area, op.op === "swapon");
       case "evict":
+      case "zswap":
       case "note":
         return null;
       default:

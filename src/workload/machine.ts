@@ -18,7 +18,7 @@ import { switchOff } from "../model/mm/unuse.ts";
 import { Zap } from "../model/mm/zap.ts";
 import { entryOffset, entryType } from "../model/entry.ts";
 import type { SwapArea } from "../model/swap-area.ts";
-import { SwapCore } from "../model/swap-core.ts";
+import { BeyondModel, SwapCore } from "../model/swap-core.ts";
 import { SwapTableCore } from "../model/swap-table-core.ts";
 import { swapStateOf } from "./model-state.ts";
 import type { SwapState } from "./swap-state.ts";
@@ -179,6 +179,9 @@ export class Machine {
       case "unpin":
         unpinPages(this.memory, this.memory.process(op.in), op.region);
         return;
+      case "zswap":
+        this.switchZswap(op.enabled);
+        return;
       case "evict":
         evictUnmapped(this.memory);
         return;
@@ -196,6 +199,12 @@ export class Machine {
       default:
         this.performOnRange(op);
     }
+  }
+
+  private switchZswap(enabled: boolean): void {
+    if (this.facts.generation.features.cacheBit) throw new BeyondModel("zswap is modelled from 7.0 on only");
+    if (enabled) this.core.assumptions.add("zswap finds memory for every page it is given, and has not reached its limit");
+    this.core.zswap.switch(enabled);
   }
 
   private map(op: Extract<Op, { op: "map" }>): void {

@@ -105,6 +105,12 @@ export interface EvictOp extends AnyOp {
   readonly op: "evict";
 }
 
+/** Switches zswap on or off; every run starts with it off. */
+export interface ZswapOp extends AnyOp {
+  readonly op: "zswap";
+  readonly enabled: boolean;
+}
+
 export interface NoteOp extends AnyOp {
   readonly op: "note";
   readonly text: string;
@@ -114,7 +120,7 @@ export interface NoteOp extends AnyOp {
  * After every op all CPUs let their batches of LRU moves go: a page that waits in the batch of another CPU cannot be
  * reclaimed, and has a passing reference that keeps its slot from being freed.
  */
-export type Op = MapOp | FillOp | RangeOp | ForkOp | ExitOp | UnpinOp | SwapSwitchOp | EvictOp | NoteOp;
+export type Op = MapOp | FillOp | RangeOp | ForkOp | ExitOp | UnpinOp | SwapSwitchOp | EvictOp | ZswapOp | NoteOp;
 
 /** The devices a workload can swap to, as one choice: a name that ends in hdd or ssd says what the guest is to take it for. */
 export const deviceNames = ["nvme", "nvme-hdd", "scsi-ssd", "scsi-hdd", "virtio", "virtio-ssd", "brd", "zram"] as const;

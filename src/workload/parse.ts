@@ -206,6 +206,8 @@ class Reader {
         return { op: "fill", in: op.in, region: op.region, range: this.range(op, index), pattern: this.pattern(op, at) };
       case "fork":
         return { op: "fork", in: op.in, child: op.child };
+      case "zswap":
+        return { op: "zswap", in: op.in, enabled: op.enabled };
       case "unpin":
         return { op: "unpin", in: op.in, region: op.region };
       case "exit":

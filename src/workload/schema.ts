@@ -38,6 +38,7 @@ const opSchema = v.variant("op", [
   v.strictObject({ op: v.literal("unpin"), ...doer, region: handle }),
   v.strictObject({ op: v.literal("fork"), ...doer, child: handle, times }),
   v.strictObject({ op: v.literal("exit"), ...doer, times }),
+  v.strictObject({ op: v.literal("zswap"), ...doer, enabled: v.boolean() }),
   v.strictObject({ op: v.literal("evict"), ...doer }),
   v.strictObject({ op: v.picklist(["swapoff", "swapon"]), ...doer, area: v.optional(handle) }),
   v.strictObject({ op: v.literal("note"), ...doer, text }),

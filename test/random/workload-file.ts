@@ -22,7 +22,7 @@ function areaFields({ device, pageCount, priority }: AreaDeclaration, kb: (pageC
   return { device, [sizeName]: kb(pageCount), ...(priority !== null && { priority }) };
 }
 
-type Fields = Readonly<Record<string, string | number>>;
+type Fields = Readonly<Record<string, string | number | boolean>>;
 
 const assignments = (fields: Fields): string[] => Object.entries(fields).map(([key, value]) => `${key} = ${JSON.stringify(value)}`);
 
@@ -34,6 +34,8 @@ function fieldsOf(op: Op, kb: (pageCount: number) => string, geometry: Geometry)
       return { ...base, region: op.region, size: kb(op.pageCount), folio: `${folioKb(geometry, op.folioOrder)}kB`, share: op.share };
     case "fork":
       return { ...base, child: op.child };
+    case "zswap":
+      return { ...base, enabled: op.enabled };
     case "unpin":
       return { ...base, region: op.region };
     case "note":

@@ -12,6 +12,7 @@
 #include "areas.h"
 #include "cpus.h"
 #include "facts.h"
+#include "files.h"
 #include "folios.h"
 #include "pattern.h"
 #include "report.h"
@@ -22,7 +23,7 @@ static const char *const op_names[] = {
 	[OP_MAP] = "map",	    [OP_FILL] = "fill",	  [OP_PAGEOUT] = "pageout", [OP_COLD] = "cold",	      [OP_READ] = "read",
 	[OP_WRITE] = "write",	    [OP_DONTNEED] = "dontneed", [OP_FREE] = "free",     [OP_UNMAP] = "unmap",	      [OP_FORK] = "fork",
 	[OP_EXIT] = "exit",	    [OP_SWAPOFF] = "swapoff",   [OP_SWAPON] = "swapon",  [OP_EVICT] = "evict",
-	[OP_PIN] = "pin",	    [OP_UNPIN] = "unpin", [OP_SPLIT] = "split",
+	[OP_PIN] = "pin",	    [OP_UNPIN] = "unpin", [OP_SPLIT] = "split",   [OP_ZSWAP] = "zswap",
 };
 static const char *const content_names[] = {
 	[CONTENT_ZERO] = "zero",
@@ -104,6 +105,16 @@ static const char *read_fill(const struct request *request, int process, struct 
 	return read_range(request, process, op);
 }
 
+static const char *read_zswap(const struct request *request, struct op *op)
+{
+	unsigned long long enabled;
+
+	if (!request_number(request, "enabled", &enabled))
+		return "zswap lacks enabled";
+	op->enabled = enabled != 0;
+	return NULL;
+}
+
 static const char *read_fork(const struct request *request, struct op *op)
 {
 	const char *child = request_text(request, "child");
@@ -144,6 +155,8 @@ static const char *read_op(const struct request *request, int process, struct op
 		return read_fill(request, process, op);
 	case OP_UNPIN:
 		return read_region(request, process, op);
+	case OP_ZSWAP:
+		return read_zswap(request, op);
 	case OP_FORK:
 		return read_fork(request, op);
 	case OP_EXIT:
@@ -221,11 +234,33 @@ static const char *split(int process, const struct op *op)
 	return split_range(process_get(process)->pid, region_address(op->region) + op->first_page * page_bytes, op->page_count * page_bytes);
 }
 
+static const char *switch_zswap(bool enabled)
+{
+	if (file_write("/sys/module/zswap/parameters/enabled", enabled ? "Y" : "N"))
+		return NULL;
+	return errno == ENOENT ? "this kernel has no zswap (CONFIG_ZSWAP)" : "zswap could not be switched; it may lack its compressor";
+}
+
+/* The part of an op that PID 1 does, after the process was asked. */
+static const char *run_own_part(int process, const struct op *op)
+{
+	switch (op->kind) {
+	case OP_EVICT:
+		return evict(op->cpu);
+	case OP_SPLIT:
+		return split(process, op);
+	case OP_ZSWAP:
+		return switch_zswap(op->enabled);
+	default:
+		return NULL;
+	}
+}
+
 static void run_op(int process, const struct op *op, struct outcome *outcome)
 {
 	struct op_result result;
 	bool answered = worker_call(process, op, &result);
-	const char *problem = op->kind == OP_EVICT ? evict(op->cpu) : op->kind == OP_SPLIT && answered ? split(process, op) : NULL;
+	const char *problem = answered ? run_own_part(process, op) : NULL;
 
 	if (problem != NULL)
 		outcome_fail(outcome, problem, 0);

@@ -198,6 +198,7 @@ static struct op_result carry_out(const struct op *op)
 		break;
 	case OP_EVICT:
 	case OP_SPLIT:
+	case OP_ZSWAP:
 		/* Done by PID 1. */
 		break;
 	}

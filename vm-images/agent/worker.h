@@ -28,6 +28,7 @@ enum op_kind {
 	OP_PIN,
 	OP_UNPIN,
 	OP_SPLIT,
+	OP_ZSWAP,
 	/* Of evict: everything present stays in memory, and may leave it again. */
 	OP_LOCK,
 	OP_UNLOCK,
@@ -47,6 +48,8 @@ struct op {
 	uint64_t parameter;
 	/* fork: the child's number. */
 	int child;
+	/* zswap */
+	bool enabled;
 	/* swapoff, swapon: the area by number, and what the system calls want. */
 	int area, swap_flags;
 	char path[NAME_BYTES + 8];

@@ -1,4 +1,4 @@
-import type { DeviceName } from "../../workload/ops.ts";
+import type { DeviceName, Op } from "../../workload/ops.ts";
 import { deviceDrivers } from "./drivers.ts";
 import type { KernelImage } from "./image.ts";
 
@@ -30,14 +30,22 @@ const builtinOptions: readonly Lack[] = [
   { what: "CONFIG_SERIAL_8250_CONSOLE", why: "the kernel's log goes to the first serial port" },
 ];
 
+/** What single ops need. */
+const opOptions: Partial<Record<Op["op"], Lack>> = {
+  evict: { what: "CONFIG_MEMCG", why: "evict reclaims a cgroup" },
+  split: { what: "CONFIG_DEBUG_FS", why: "split_huge_pages is in debugfs" },
+  zswap: { what: "CONFIG_ZSWAP", why: "zswap is switched on and off" },
+};
+
 /**
- * What a kernel lacks for an experiment on `devices`, as far as its configuration tells; an empty list when no
+ * What a kernel lacks for these ops on `devices`, as far as its configuration tells; an empty list when no
  * configuration is known. A driver may be a module when the kernel came with its modules.
  */
-export function requirements(kernel: Pick<KernelImage, "config" | "modulesDir">, devices: readonly DeviceName[]): Lack[] {
+export function requirements(kernel: Pick<KernelImage, "config" | "modulesDir">, devices: readonly DeviceName[], ops: readonly Pick<Op, "op">[] = []): Lack[] {
   const { config } = kernel;
   if (config === null) return [];
-  const lacks = builtinOptions.filter(({ what }) => config.get(what) !== "y");
+  const forOps = new Set(ops.map(({ op }) => opOptions[op]).filter((lack) => lack !== undefined));
+  const lacks = [...builtinOptions, ...forOps].filter(({ what }) => config.get(what) !== "y");
   const wanted = devices.flatMap((device) => deviceDrivers[device].map((driver) => ({ ...driver, device })));
   for (const { option, module, device } of wanted.filter((driver, index) => wanted.findIndex((other) => other.option === driver.option) === index)) {
     const value = config.get(option);

@@ -253,7 +253,7 @@ export class Access {
     const entry = region.value[first]!;
     const folio = core.folios.create(order, region.name, first);
     core.prepareCache(entry, folio.pageCount);
-    countRead(core, entry, folio.pageCount);
+    countRead(core, entry, folio);
     core.dropReferences(entry, folio.pageCount);
     folio.mapCount = folio.pageCount;
     // Kernel 6.12 maps an exclusive page writable even for a read.
@@ -273,7 +273,7 @@ export class Access {
     core.prepareCache(entry, 1 << order);
     const folio = core.folios.create(order, region.name, first);
     core.addToCache(folio, entry);
-    countRead(core, entry, folio.pageCount);
+    countRead(core, entry, folio);
     return folio;
   }
 
@@ -285,7 +285,7 @@ export class Access {
     const { region, memory } = this;
     const { core } = memory;
     const order = region.folioOrder;
-    if (!core.features.largeSyncSwapIn || order === 0 || order >= memory.geometry.pmdOrder || !this.fits(page, order)) return 0;
+    if (!core.features.largeSyncSwapIn || core.zswap.everEnabled || order === 0 || order >= memory.geometry.pmdOrder || !this.fits(page, order)) return 0;
     const pages = 1 << order;
     const first = page - (page % pages);
     if (region.kind[first] !== pteKind.swap || region.swapRun(first, first + pages) !== pages) return 0;
@@ -308,6 +308,7 @@ export class Access {
     const count = whole ? folio.pageCount : 1;
     const wasExclusive = (region.bits[page]! & pteBit.exclusive) !== 0;
 
+    folio.isUnclaimed = false;
     const copy = copyOfTail(memory, region, page, folio);
     core.dropReferences(region.value[first]!, count);
     if (copy !== null) {

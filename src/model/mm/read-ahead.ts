@@ -139,14 +139,22 @@ function readIntoCache(memory: MemoryState, entry: number): Folio | null {
   if (!core.prepareCache(entry, 1)) return null;
   const owner = memory.ownerOf(entry);
   const folio = core.folios.create(0, owner.region, owner.page);
+  folio.isUnclaimed = true;
   core.addToCache(folio, entry);
-  countRead(core, entry, 1);
+  countRead(core, entry, folio);
   return folio;
 }
 
-/** Counts the reading of `pageCount` slots from `entry` on; slots marked as zero are not read from the device. */
-export function countRead(core: SwapCore, entry: number, pageCount: number): void {
+/** Counts the reading of a folio from its slots; those marked as zero, and what is in zswap, are not read from the device. */
+export function countRead(core: SwapCore, entry: number, folio: Folio): void {
   core.meter.call(core.features.names.read);
-  const zero = core.features.zeroMap && core.areaOf(entry).isZero(entryOffset(entry));
-  core.meter.event(zero ? "swpin_zero" : "pswpin", pageCount);
+  const area = core.areaOf(entry);
+  if (core.features.zeroMap && area.isZero(entryOffset(entry))) {
+    core.meter.event("swpin_zero", folio.pageCount);
+  } else if (core.zswap.load(area, entry)) {
+    core.meter.event("zswpin");
+    folio.dirty = true;
+  } else {
+    core.meter.event("pswpin", folio.pageCount);
+  }
 }

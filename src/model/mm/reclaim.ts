@@ -92,13 +92,12 @@ export function likelyShared(memory: MemoryState, folio: Folio): boolean {
   return memory.mappingCount(folio, 0) > 1;
 }
 
-/** Writes a folio that only the swap cache holds, for whoever has its swap entries. False when it need not go on: its slots were freed. */
-export function writeUnmapped(memory: MemoryState, folio: Folio): boolean {
+/** Writes a folio that only the swap cache holds, for whoever has its swap entries. */
+export function writeUnmapped(memory: MemoryState, folio: Folio): Write {
   for (const process of memory.processes.values()) {
     const region = process.regions.get(folio.region);
     if (region?.kind[folio.firstPage] !== pteKind.swap || region.value[folio.firstPage] !== folio.entry) continue;
-    new Reclaim(memory, process).write(folio);
-    return folio.cached;
+    return new Reclaim(memory, process).write(folio);
   }
   throw new Error(`nobody has the swap entries of folio ${folio.id}, and yet it is to be written`);
 }
@@ -239,6 +238,11 @@ class Reclaim {
         core.meter.event("swpout_zero", folio.pageCount);
         return "gone";
       }
+    }
+    if (core.zswap.store(area, folio.entry, folio.pageCount)) {
+      core.meter.event("zswpout", folio.pageCount);
+      if (folio.order > 0) core.meter.folio(folio.order, "zswpout");
+      return "gone";
     }
     core.meter.call("__swap_writepage");
     core.meter.event("pswpout", folio.pageCount);

@@ -91,6 +91,7 @@ function swapInShared(memory: MemoryState, object: SharedObject, page: number, e
   let folio = core.cachedFolio(entry);
   if (folio !== null) noteSlotHit(memory, folio);
   folio ??= !core.features.cacheBit && core.areaOf(entry).synchronous ? readOne(memory, object, page, entry) : readSlotsAround(memory, entry);
+  folio.isUnclaimed = false;
   folio.inPageCache = true;
   object.setPlace(page, { at: "memory", folio });
   if (!core.features.cacheBit) {
@@ -110,7 +111,7 @@ function readOne(memory: MemoryState, object: SharedObject, page: number, entry:
   core.prepareCache(entry, 1);
   const folio = core.folios.create(0, object.name, page);
   core.addToCache(folio, entry);
-  countRead(core, entry, 1);
+  countRead(core, entry, folio);
   return folio;
 }
 

@@ -55,6 +55,7 @@ function unuseRegion(memory: MemoryState, process: Process, region: Region, area
     // Kernel 6.18, 7.3 swap_cache_get_folio: the look-up does not count a hit any more, and swapoff does not either.
     else if (core.features.swapCacheIndex === "trees") noteCacheHit(memory, region, page, folio);
     // Kernel 6.1, 6.12 unuse_pte: mapped read-only and clean, exclusive if it was so when it went out.
+    folio.isUnclaimed = false;
     const copy = copyOfTail(memory, region, page, folio);
     region.setPresent(page, (copy ?? folio).id, copy === null ? region.bits[page]! & pteBit.exclusive : pteBit.exclusive);
     if (copy === null) folio.mapCount++;
