@@ -102,6 +102,22 @@ describe.each<GenerationName>(["6.1", "6.12", "7.3"])("pinned and split (%s)", (
   });
 });
 
+test.each<GenerationName>(["7.0", "7.3"])("zswap takes pages at once and gives them back dirty; switched off, the device has them again (%s)", (name) => {
+  const zswap = (enabled: boolean): Op => ({ op: "zswap", in: "main", enabled });
+  const ops: Op[] = [...pagedOut("a", 16, 4).slice(0, 2), zswap(true), within("pageout", 0, 16), within("read", 0, 8), zswap(false), within("pageout", 0, 8), within("read", 0, 16)];
+  const [, , , , stored, loaded, , written, all] = play(name, 64, ops);
+  expect(stored!.vmstat).toEqual({ zswpout: 16 });
+  expect(stored!.folioStats[64]).toMatchObject({ zswpout: 1 });
+  expect(stored!.gauges["nr_swapcached"]).toBe(0);
+  expect(loaded!.vmstat["zswpin"]).toBeGreaterThanOrEqual(8);
+  expect(written!.vmstat["pswpout"]).toBe(8);
+  expect(all!.vmstat["pswpin"]).toBeUndefined();
+});
+
+test("zswap of older generations is not modelled, and the model says so", () => {
+  expect(() => play("6.12", 64, [{ op: "zswap", in: "main", enabled: true }])).toThrow("zswap is modelled from 7.0 on only");
+});
+
 describe("from 7.0 on", () => {
   const newer: GenerationName[] = ["7.0", "7.1", "7.3"];
 
