@@ -92,7 +92,7 @@ test("no line is wider than 72 columns, and nothing in it is acted upon", () => 
     }),
     { numRuns: 200 },
   );
-});
+}, 60_000);
 
 test("a run that could not be kept says so", () => {
   expect(resultMail({ ...invalidResult(), run: "" }, false).join("\n")).toContain("run       not kept, 2026-");

@@ -12,6 +12,7 @@ import { freeLazily } from "../model/mm/lazy-free.ts";
 import { pinPages, unpinPages } from "../model/mm/pin.ts";
 import { adviseRange } from "../model/mm/reclaim.ts";
 import { pteKind, Region } from "../model/mm/region.ts";
+import { punchHole } from "../model/mm/hole.ts";
 import { SharedObject } from "../model/mm/shared.ts";
 import { splitMapped } from "../model/mm/split.ts";
 import { switchOff } from "../model/mm/unuse.ts";
@@ -240,6 +241,9 @@ export class Machine {
       case "pageout":
       case "cold":
         adviseRange(this.memory, process, region, first, end, op.op === "pageout");
+        return;
+      case "remove":
+        punchHole(this.memory, region.shared!, first, end);
         return;
       case "pin":
         pinPages(this.memory, process, region, access, first, end);

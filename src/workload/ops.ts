@@ -62,7 +62,7 @@ export interface RangeOp extends AnyOp {
   readonly range: PageRange;
 }
 
-export const rangeOpNames = ["pageout", "cold", "read", "write", "dontneed", "free", "unmap", "pin", "split"] as const;
+export const rangeOpNames = ["pageout", "cold", "read", "write", "dontneed", "free", "unmap", "remove", "pin", "split"] as const;
 /**
  * - `pageout`: MADV_PAGEOUT, then wait until no page is under writeback
  * - `cold`: MADV_COLD
@@ -71,6 +71,7 @@ export const rangeOpNames = ["pageout", "cold", "read", "write", "dontneed", "fr
  * - `dontneed`: MADV_DONTNEED
  * - `free`: MADV_FREE
  * - `unmap`: munmap
+ * - `remove`: MADV_REMOVE, which punches a hole into the file behind shared memory, for all who map it
  * - `pin`: vmsplice into a pipe, which reads the pages and gives each one more reference
  * - `split`: split_huge_pages in debugfs, which splits every large folio that the process maps there
  */

@@ -34,7 +34,7 @@ const opSchema = v.variant("op", [
     byte: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255))),
     seed: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 31 - 1))),
   }),
-  v.strictObject({ op: v.picklist(["pageout", "cold", "read", "write", "dontneed", "free", "unmap", "pin", "split"]), ...range }),
+  v.strictObject({ op: v.picklist(["pageout", "cold", "read", "write", "dontneed", "free", "unmap", "remove", "pin", "split"]), ...range }),
   v.strictObject({ op: v.literal("unpin"), ...doer, region: handle }),
   v.strictObject({ op: v.literal("fork"), ...doer, child: handle, times }),
   v.strictObject({ op: v.literal("exit"), ...doer, times }),

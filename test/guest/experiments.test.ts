@@ -41,12 +41,24 @@ describe.each([
   ["6.18", ["4kB", "64kB", "2048kB"]],
   ["7.3", ["4kB", "64kB", "2048kB"]],
 ])("model and kernel %s agree on nvme", (kernel, folios) => {
-  const cases = names.flatMap((experiment) => distinctFolios(experiment, folios).map((folio) => [experiment, folio] as const));
+  const cases = names.filter((name) => name !== "zswap").flatMap((experiment) => distinctFolios(experiment, folios).map((folio) => [experiment, folio] as const));
   test.each(cases)("%s, %s", async (experiment, folio) => {
     const asked = { experiment, kernel, folio, device: "nvme" };
     const { result } = await runExperiment(asked);
     expect(seen(result), story(result)).toEqual(agreement(asked));
   });
+});
+
+test("zswap is named as missing where the kernel has none", async () => {
+  const { result } = await runExperiment({ experiment: "zswap", kernel: "6.12", device: "nvme" });
+  expect(result.verdict).toBe("invalid");
+  expect(result.reason).toContain("CONFIG_ZSWAP");
+});
+
+test.each(["4kB", "64kB", "2048kB"])("model and kernel agree on zswap, %s", async (folio) => {
+  const asked = { experiment: "zswap", kernel: "7.3", folio, device: "nvme" };
+  const { result } = await runExperiment(asked);
+  expect(seen(result), story(result)).toEqual(agreement(asked));
 });
 
 /** Where the kind of device matters: when folios leave the swap cache, and what a fault then finds. */

@@ -32,7 +32,9 @@ function firstFailing(result: Result): Result["firstDivergence"] {
 }
 
 describe("the model of the other generation is caught", () => {
-  test.each(lab.listExperiments().map(({ name }) => name))("by %s", async (experiment) => {
+  // Neither kernel has zswap, so that its experiment tells nothing here.
+  const names = lab.listExperiments().map(({ name }) => name).filter((name) => name !== "zswap");
+  test.each(names)("by %s", async (experiment) => {
     const results = { "6.1": await againstOther(guests["6.1"], experiment), "6.12": await againstOther(guests["6.12"], experiment) };
     const known = { "6.1": namesOf(checksOf(results["6.1"])), "6.12": namesOf(checksOf(results["6.12"])) };
     for (const { kernel, otherModel } of Object.values(guests)) {

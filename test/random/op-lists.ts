@@ -60,6 +60,7 @@ const weights = {
   cold: 1,
   evict: 1,
   split: 1,
+  remove: 1,
   pin: 1,
   unpin: 1,
   fork: 1,

@@ -23,6 +23,7 @@ static const char *const op_names[] = {
 	[OP_MAP] = "map",	    [OP_FILL] = "fill",	  [OP_PAGEOUT] = "pageout", [OP_COLD] = "cold",	      [OP_READ] = "read",
 	[OP_WRITE] = "write",	    [OP_DONTNEED] = "dontneed", [OP_FREE] = "free",     [OP_UNMAP] = "unmap",	      [OP_FORK] = "fork",
 	[OP_EXIT] = "exit",	    [OP_SWAPOFF] = "swapoff",   [OP_SWAPON] = "swapon",  [OP_EVICT] = "evict",
+	[OP_REMOVE] = "remove",
 	[OP_PIN] = "pin",	    [OP_UNPIN] = "unpin", [OP_SPLIT] = "split",   [OP_ZSWAP] = "zswap",
 };
 static const char *const content_names[] = {

@@ -112,8 +112,8 @@ static int drop_pages(const struct op *op, int advice, void (*note_change)(struc
 {
 	int error = advise(op, advice);
 
-	/* Pages of a shared mapping belong to its file: MADV_DONTNEED only forgets where they are. */
-	if (error != 0 || regions[op->region].shared)
+	/* Pages of a shared mapping belong to its file: only MADV_REMOVE takes them from there, the others forget where they are. */
+	if (error != 0 || (regions[op->region].shared && advice != MADV_REMOVE))
 		return error;
 	for (uint64_t page = op->first_page; page < op->first_page + op->page_count; page++)
 		note_change(&regions[op->region].notes[page]);
@@ -189,6 +189,9 @@ static struct op_result carry_out(const struct op *op)
 	case OP_UNLOCK:
 		if (munlockall() < 0)
 			result.error = errno;
+		break;
+	case OP_REMOVE:
+		result.error = drop_pages(op, MADV_REMOVE, page_zeroed);
 		break;
 	case OP_PIN:
 		result.error = pins_add(op->region, page_address(op->region, op->first_page), range_bytes(op));

@@ -25,6 +25,7 @@ enum op_kind {
 	OP_SWAPOFF,
 	OP_SWAPON,
 	OP_EVICT,
+	OP_REMOVE,
 	OP_PIN,
 	OP_UNPIN,
 	OP_SPLIT,

@@ -25,8 +25,8 @@ test.each(["CONFIG_SWAP", "CONFIG_THP_SWAP", "CONFIG_KPROBE_EVENTS", "CONFIG_DEB
 
 test("names what a single op needs, and only for workloads that have it", () => {
   const config = without("CONFIG_ZSWAP");
-  expect(requirements({ config, modulesDir: "" }, "nvme")).toEqual([]);
-  expect(requirements({ config, modulesDir: "" }, "nvme", [{ op: "zswap" }, { op: "zswap" }, { op: "evict" }]).map((lack) => lack.what)).toEqual(["CONFIG_ZSWAP"]);
+  expect(requirements({ config, modulesDir: "" }, ["nvme"])).toEqual([]);
+  expect(requirements({ config, modulesDir: "" }, ["nvme"], [{ op: "zswap" }, { op: "zswap" }, { op: "evict" }]).map((lack) => lack.what)).toEqual(["CONFIG_ZSWAP"]);
 });
 
 test("a driver may be a module when the modules are there", () => {

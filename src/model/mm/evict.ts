@@ -38,9 +38,9 @@ export function evictUnmapped(memory: MemoryState): void {
   }
 }
 
-/** Kernel 6.1, 6.12 deferred_split_scan: such a folio waits to be split when memory is reclaimed. */
+/** Kernel 6.1, 6.12 deferred_split_folio, deferred_split_scan: such a folio waits to be split when memory is reclaimed, unless it is in the swap cache. */
 function isPartlyMapped(memory: MemoryState, folio: Folio): boolean {
-  if (folio.order === 0 || folio.mapCount === 0) return false;
+  if (folio.order === 0 || folio.mapCount === 0 || folio.cached) return false;
   for (let index = 0; index < folio.pageCount; index++) if (memory.mappingCount(folio, index) === 0) return true;
   return false;
 }

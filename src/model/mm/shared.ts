@@ -129,9 +129,14 @@ export function moveToSwap(memory: MemoryState, object: SharedObject, folio: Fol
   return true;
 }
 
-/** The last mapping is gone: memory and slots go with it. Kernel 6.1, 6.12 shmem_undo_range. */
+/** The last mapping is gone: memory and slots go with it. */
 export function dropObject(memory: MemoryState, object: SharedObject): void {
-  for (let page = 0; page < object.pageCount; page++) {
+  dropPages(memory, object, 0, object.pageCount);
+}
+
+/** Pages that nobody maps leave the object, in memory or in swap. Kernel 6.1, 6.12 shmem_undo_range. */
+export function dropPages(memory: MemoryState, object: SharedObject, first: number, end: number): void {
+  for (let page = first; page < end; page++) {
     const place = object.place(page);
     object.setPlace(page, nowhere);
     if (place.at === "swap") memory.core.unmapEntries(place.entry, 1);
