@@ -7,7 +7,11 @@ import { type Asked, checksOf, differing, hasMemory, lab, runExperiment, story }
 useOwnFolder();
 
 const leastChecks = 20;
-const names = lab.listExperiments().map(({ name }) => name);
+/** Those that lie where they are asked to; the others have tests of their own. */
+const names = lab
+  .listExperiments()
+  .map(({ name }) => name)
+  .filter((name) => parseExperiment(openExperiment(name), { own: {}, device: "nvme" }).workload.areas.every(({ device }) => device === "nvme"));
 
 /** The folio sizes that make this experiment another one: some choose all their sizes themselves. */
 function distinctFolios(experiment: string, folios: readonly string[]): string[] {

@@ -31,6 +31,11 @@ describe.each(guests)("model and kernel $kernel agree on a disk that says it rot
   });
 });
 
+test.each(guests)("a rotating area of $kernel takes turns with another, and read-ahead goes by slot on both", async ({ kernel, folio }) => {
+  const { seen, told } = await judged({ kernel, folio, experiment: "rotating-and-not" });
+  expect(seen, told).toEqual(["pass", 0, true]);
+});
+
 /** Where the kernel goes on is one place for all CPUs, which older kernels keep as a slot and a count. */
 test.each([
   { kernel: "6.1", folio: "2048kB", cursors: ["cluster_next", "cluster_nr"], clusters: false },
