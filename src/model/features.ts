@@ -60,6 +60,8 @@ export interface Features {
   readonly copiesTailPages: boolean;
   /** A fault on a synchronous device may bring a folio of the mapping's size (6.12 on). Acted on in `mm/fault.ts`. */
   readonly largeSyncSwapIn: boolean;
+  /** A page of shared memory comes back from a synchronous device past the swap cache (6.14 to 6.19). Acted on in `mm/shared.ts`. */
+  readonly sharedSyncSwapInPastCache: boolean;
   /** The allocator frees cache-only slots straight into the cluster when swap is more than half full (6.12 to 6.14). Acted on in `swap-core.ts`. */
   readonly directReclaim: boolean;
   /** Splitting a folio maps those of its pages that hold only zeroes to the shared zero page (6.12 on). Acted on in `mm/address-space.ts`. */
@@ -142,6 +144,7 @@ const features61: Features = {
   wholeFolioRefault: false,
   copiesTailPages: true,
   largeSyncSwapIn: false,
+  sharedSyncSwapInPastCache: false,
   directReclaim: false,
   splitDropsZeroPages: false,
   hugeZeroBecomesFolio: false,
@@ -181,7 +184,7 @@ const features612: Features = {
   names: kernelNames["6.12"],
 };
 
-const features614: Features = { ...features612, allocator: "isolated-lists", clustersOnRotating: true, hugeZeroBecomesFolio: true, slotsCache: "handing-out" };
+const features614: Features = { ...features612, allocator: "isolated-lists", clustersOnRotating: true, hugeZeroBecomesFolio: true, slotsCache: "handing-out", sharedSyncSwapInPastCache: true };
 
 const features616: Features = {
   ...features614,
@@ -197,7 +200,7 @@ const features616: Features = {
 
 const features618: Features = { ...features616, holesFirst: true, freeListColumnCount: 1, swapCacheIndex: "tables", names: kernelNames["6.18"] };
 const features619: Features = { ...features618, automaticPriorities: "equal" };
-const features70: Features = { ...features619, cacheBit: false, names: kernelNames["7.0"] };
+const features70: Features = { ...features619, cacheBit: false, sharedSyncSwapInPastCache: false, names: kernelNames["7.0"] };
 const features71: Features = { ...features70, entriesPastEnd: true, largeCounts: "extend-table", names: kernelNames["7.1"] };
 const features73: Features = { ...features71, ownWriteFreesSwap: true };
 

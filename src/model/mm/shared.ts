@@ -90,6 +90,7 @@ function swapInShared(memory: MemoryState, object: SharedObject, page: number, e
   core.meter.call("swap_cache_get_folio");
   let folio = core.cachedFolio(entry);
   if (folio !== null) noteSlotHit(memory, folio);
+  else if (core.features.sharedSyncSwapInPastCache && core.areaOf(entry).synchronous) return readPast(memory, object, page, entry);
   folio ??= !core.features.cacheBit && core.areaOf(entry).synchronous ? readOne(memory, object, page, entry) : readSlotsAround(memory, entry);
   folio.isUnclaimed = false;
   folio.inPageCache = true;
@@ -101,6 +102,19 @@ function swapInShared(memory: MemoryState, object: SharedObject, page: number, e
     core.deleteFromCache(folio);
     core.dropReferences(entry, 1);
   }
+  return folio;
+}
+
+/** Kernel 6.14, 6.17, 6.19 shmem_swap_alloc_folio: nothing is read ahead, and the page never enters the swap cache. */
+function readPast({ core }: MemoryState, object: SharedObject, page: number, entry: number): Folio {
+  core.prepareCache(entry, 1);
+  const folio = core.folios.create(0, object.name, page);
+  countRead(core, entry, folio);
+  folio.inPageCache = true;
+  folio.dirty = true;
+  object.setPlace(page, { at: "memory", folio });
+  core.clearCache(entry, 1);
+  core.dropReferences(entry, 1);
   return folio;
 }
 
