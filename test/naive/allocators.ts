@@ -576,7 +576,8 @@ export class NaiveIsolated implements NaiveAllocator {
         break;
       }
     }
-    const more = found !== null && !area.isFull(cluster) && found + 2 * size <= cluster.firstSlot + area.clusterSlots;
+    const goesOnUntil = host.features.entriesPastEnd ? cluster.firstSlot + area.clusterSlots : end;
+    const more = found !== null && !area.isFull(cluster) && found + 2 * size <= goesOnUntil;
     relocate(area, cluster);
     const cursor = this.cursor(order);
     cursor.area = area;
