@@ -31,8 +31,9 @@ Examples:
                                     # models?
 
 Exit codes:
-  0    every cell is a pass; with --models, every pair was caught by one of the
-       experiments
+  0    every cell is a pass, or was skipped because the kernel was built without
+       what the experiment is about; with --models, every pair was caught by one
+       of the experiments
   1    a cell is a fail; with --models, a pair was not caught
   3    no fail, but a guest was lost
   125  no fail and no loss, but a cell could not be judged

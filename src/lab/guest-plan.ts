@@ -6,10 +6,11 @@ import { modelledCalls, modelledReturns } from "../workload/predict.ts";
 import { type AcceleratorChoice, chooseAccelerator, qemuVersion } from "./accelerator.ts";
 import type { BundleWriter } from "./bundle.ts";
 import { LabError } from "./errors.ts";
+import { readBtf } from "./generation.ts";
 import { type GuestImage, guestImage } from "./guest-image.ts";
 import type { KernelImage } from "./kernels/image.ts";
 import { openKernel } from "./kernels/open.ts";
-import { requirements } from "./kernels/requirements.ts";
+import { type Lack, lackedByOps, requirements } from "./kernels/requirements.ts";
 import { type MachineDescription, shellQuote } from "./qemu/command.ts";
 import { type PreparedGuest, startPreparedGuest } from "./start.ts";
 import { swapSymbols } from "./swap-reader.ts";
@@ -34,14 +35,8 @@ export type GuestRequest = Pick<RunRequest, "kernel" | "memoryMb" | "accelerator
 export async function planGuest(request: GuestRequest, task: LabTask): Promise<GuestPlan> {
   task.progress("kernel", request.kernel);
   const [kernel, qemu] = await Promise.all([openKernel(request.kernel, task), qemuVersion(task.signal)]);
-  const lacks = requirements(kernel, request.devices, request.ops);
-  if (lacks.length > 0) {
-    throw new LabError("invalid", {
-      what: `its configuration lacks ${lacks.map(({ what, why }) => `${what} (${why})`).join(", ")}`,
-      where: `kernel ${kernel.release === "" ? kernel.name : kernel.release}`,
-      next: "Build it with these options, or choose another --kernel or --device.",
-    });
-  }
+  const lacks = [...requirements(kernel, request.devices), ...(await missingForOps(kernel, request.ops ?? []))];
+  if (lacks.length > 0) throw lacking(kernel, lacks);
   const image = await guestImage(kernel, request.devices, task);
   const machine = {
     kernel,
@@ -53,6 +48,18 @@ export async function planGuest(request: GuestRequest, task: LabTask): Promise<G
   };
   const accelerator = await chooseAccelerator({ machine, qemuVersion: qemu, forced: request.accelerator, signal: task.signal, progress: task.progress });
   return { kernel, image, accelerator, qemu, description: { ...machine, accelerator: accelerator.name } };
+}
+
+/** What the kernel was built without and these ops are about. */
+export const missingForOps = (kernel: KernelImage, ops: readonly Pick<Op, "op">[]): Promise<Lack[]> =>
+  lackedByOps(kernel.config, ops, () => readBtf(kernel.vmlinuxPath, kernel.release));
+
+export function lacking(kernel: KernelImage, lacks: readonly Lack[]): LabError {
+  return new LabError("invalid", {
+    what: `its configuration lacks ${lacks.map(({ what, why }) => `${what} (${why})`).join(", ")}`,
+    where: `kernel ${kernel.release === "" ? kernel.name : kernel.release}`,
+    next: "Build it with these options, or choose another --kernel or --device.",
+  });
 }
 
 /** Boots or restores the guest with everything installed that observes it. */

@@ -3,8 +3,9 @@ import { generationNames, generations, type Generation } from "../model/features
 import { cellOf, type Matrix, type MatrixCell, matrixSchemaName } from "../report/matrix.ts";
 import { type ModelPair, type WhoCatches, whoCatchesSchemaName } from "../report/who-catches.ts";
 import { LabError } from "./errors.ts";
-import { listExperiments, openExperiment } from "./experiments.ts";
+import { listExperiments, openExperiment, parseExperiment } from "./experiments.ts";
 import { generationOf, readBtf } from "./generation.ts";
+import { lacking, missingForOps } from "./guest-plan.ts";
 import { listKernels, openKernel } from "./kernels/open.ts";
 import { runExperiment } from "./run.ts";
 
@@ -23,8 +24,7 @@ export async function runMatrix(request: MatrixRequest, task: LabTask): Promise<
       task.progress("matrix", `${index + 1} of ${runs.length}: ${experiment} on ${kernel}`);
       if (index % experiments.length === 0) await tryKernel(kernel, task, closed);
       const problem = closed.get(kernel);
-      const cell = problem === undefined ? cellOf(await runOne({ ...request, kernel, experiment }, task)) : closedCell(experiment, kernel, problem);
-      cells.push({ ...cell, experiment });
+      cells.push(problem === undefined ? await cellFor({ ...request, kernel, experiment }, task) : emptyCell(experiment, kernel, "invalid", problem.message));
     }
   });
   return { schema: matrixSchemaName, startedAt, kernels, experiments, cells, isComplete };
@@ -49,7 +49,7 @@ export async function runWhoCatches(request: MatrixRequest, task: LabTask): Prom
     const runs = pairs.filter(({ isSame }) => !isSame).flatMap((pair) => experiments.map((experiment) => ({ ...pair, experiment })));
     for (const [index, { kernel, model, experiment }] of runs.entries()) {
       task.progress("matrix", `${index + 1} of ${runs.length}: ${experiment} on ${kernel} beside model ${model}`);
-      cells.push({ ...cellOf(await runOne({ ...request, kernel, experiment, model }, task)), experiment, model });
+      cells.push({ ...(await cellFor({ ...request, kernel, experiment, model }, task)), model });
     }
   });
   return { schema: whoCatchesSchemaName, startedAt, experiments, pairs, cells, unknown, isComplete };
@@ -85,11 +85,24 @@ async function tryKernel(kernel: string, task: LabTask, closed: Map<string, LabE
   }
 }
 
-function closedCell(experiment: string, kernel: string, { message }: LabError): MatrixCell {
-  return { experiment, kernel, model: "", verdict: "invalid", reason: message, checkCount: 0, memoryCheckCount: 0, run: "" };
+/** A cell without a run. */
+function emptyCell(experiment: string, kernel: string, verdict: "invalid" | "skip", reason: string): MatrixCell {
+  return { experiment, kernel, model: "", verdict, reason, checkCount: 0, memoryCheckCount: 0, run: "" };
 }
 
-async function runOne(request: Omit<MatrixRequest, "kernels" | "experiments"> & Pick<RunRequest, "kernel" | "experiment" | "model">, { signal }: LabTask) {
+type CellRequest = Omit<MatrixRequest, "kernels" | "experiments"> & Pick<RunRequest, "kernel" | "experiment" | "model">;
+
+/** Runs the experiment, unless it is about something that the kernel was built without. */
+async function cellFor(request: CellRequest, task: LabTask): Promise<MatrixCell> {
+  const { kernel, experiment } = request;
+  const image = await openKernel(kernel, task);
+  const { ops } = parseExperiment(openExperiment(experiment), { own: {} }).workload;
+  const lacks = await missingForOps(image, ops);
+  if (lacks.length > 0) return emptyCell(experiment, kernel, "skip", lacking(image, lacks).message);
+  return { ...cellOf(await runOne(request, task)), experiment };
+}
+
+async function runOne(request: CellRequest, { signal }: LabTask) {
   const { kernel, experiment, device, folio, model, memoryMb, accelerator, cold } = request;
   const asked: RunRequest = {
     ...{ experiment, kernel, set: {}, memoryMb, cold },

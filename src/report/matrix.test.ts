@@ -31,6 +31,13 @@ test("ten kernels stand beside each other in 80 columns, every cell a number of 
   expect(lines.join("\n")).toContain("2 experiments on 10 kernels: 20 pass, 6000 checks");
 });
 
+test("a kernel built without what an experiment is about is skipped, which is no fault of its", () => {
+  const skipped = { ...pass("brim", "7.0"), verdict: "skip" as const, reason: "lacks CONFIG_ZSWAP", run: "" };
+  const text = matrixTable(matrixOf(["6.1", "7.0"], [pass("brim", "6.1"), skipped]), look).join("\n");
+  expect(text).toContain("S1 skip: lacks CONFIG_ZSWAP");
+  expect(text).toContain("1 pass, 1 skip");
+});
+
 test("what is no pass has a letter, and cells of one reason share its number", () => {
   const none = { ...pass("brim", "7.0"), verdict: "invalid" as const, reason: "no modules", run: "" };
   const cells = [

@@ -13,7 +13,8 @@ export interface MatrixCell {
   readonly kernel: string;
   /** The generation whose model predicted. Empty when the kernel could not be opened. */
   readonly model: string;
-  readonly verdict: Result["verdict"];
+  /** `skip`: the kernel was built without what the experiment is about, so nothing was run. */
+  readonly verdict: Result["verdict"] | "skip";
   readonly reason: string;
   readonly checkCount: number;
   /** Of these, what was read from the kernel's memory; 0 when it was not looked at. */
@@ -46,7 +47,7 @@ export const cellOf = (result: Result): MatrixCell => {
   };
 };
 
-const letters: Readonly<Record<Exclude<MatrixCell["verdict"], "pass">, string>> = { fail: "F", lost: "L", invalid: "I" };
+const letters: Readonly<Record<Exclude<MatrixCell["verdict"], "pass">, string>> = { fail: "F", lost: "L", invalid: "I", skip: "S" };
 /** Four columns for a cell and one between. */
 const columnWidth = 5;
 const widestName = 30;
@@ -83,7 +84,7 @@ function numbered(cells: readonly MatrixCell[]): Map<string, number> {
 function cellText(cell: MatrixCell | undefined, notes: ReadonlyMap<string, number>): { text: string; paint: keyof Paint } {
   if (cell === undefined) return { text: "-", paint: "quiet" };
   if (cell.verdict === "pass") return { text: cell.checkCount < 10_000 ? String(cell.checkCount) : `${Math.floor(cell.checkCount / 1000)}k`, paint: "good" };
-  return { text: `${letters[cell.verdict]}${notes.get(cell.reason)}`, paint: "bad" };
+  return { text: `${letters[cell.verdict]}${notes.get(cell.reason)}`, paint: cell.verdict === "skip" ? "quiet" : "bad" };
 }
 
 function noteLines(cells: readonly MatrixCell[], notes: ReadonlyMap<string, number>, look: Look): string[] {
@@ -101,14 +102,14 @@ function summaryLines({ kernels, experiments, cells, isComplete }: Matrix, { col
   const withoutMemory = cells.filter((cell) => cell.verdict === "pass" && cell.memoryCheckCount === 0).length;
   const parts = [
     `${plural(experiments.length, "experiment")} on ${plural(kernels.length, "kernel")}: ${count("pass")} pass`,
-    ...(["fail", "lost", "invalid"] as const).filter((verdict) => count(verdict) > 0).map((verdict) => `${count(verdict)} ${verdict}`),
+    ...(["fail", "lost", "invalid", "skip"] as const).filter((verdict) => count(verdict) > 0).map((verdict) => `${count(verdict)} ${verdict}`),
     ...(isComplete ? [] : [`${kernels.length * experiments.length - cells.length} not run`]),
     plural(checkCount, "check"),
     ...(withoutMemory === 0 ? [] : [`${withoutMemory} passed without a look at the kernel's memory`]),
   ];
-  const isGood = isComplete && cells.every(({ verdict }) => verdict === "pass");
+  const isGood = isComplete && cells.every(({ verdict }) => verdict === "pass" || verdict === "skip");
   return [
-    ...wrap("A number: the run passed, with so many checks. F fail, L lost, I invalid, - not run.", columns).map(paint.quiet),
+    ...wrap("A number: the run passed, with so many checks. F fail, L lost, I invalid, S skipped, - not run.", columns).map(paint.quiet),
     ...wrap(parts.join(", "), columns).map(isGood ? paint.good : paint.bad),
   ];
 }

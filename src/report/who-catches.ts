@@ -68,7 +68,7 @@ export function whoCatchesTable(found: WhoCatches, look: Look): string[] {
 function mark(found: WhoCatches, pair: ModelPair, experiment: string): string {
   const cell = cellsOf(found, pair).find((candidate) => candidate.experiment === experiment);
   if (cell === undefined) return "-";
-  return { fail: "x", pass: "=", lost: "?", invalid: "?" }[cell.verdict];
+  return { fail: "x", pass: "=", lost: "?", invalid: "?", skip: "-" }[cell.verdict];
 }
 
 function summary(found: WhoCatches): string {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { deviceNames } from "../../workload/ops.ts";
-import { requirements } from "./requirements.ts";
+import { lackedByOps, requirements } from "./requirements.ts";
 
 /** Every option that any experiment asks for, switched on. */
 const source = readFileSync(new URL("requirements.ts", import.meta.url), "utf8") + readFileSync(new URL("drivers.ts", import.meta.url), "utf8");
@@ -23,10 +23,22 @@ test.each(["CONFIG_SWAP", "CONFIG_THP_SWAP", "CONFIG_KPROBE_EVENTS", "CONFIG_DEB
   }
 });
 
-test("names what a single op needs, and only for workloads that have it", () => {
-  const config = without("CONFIG_ZSWAP");
-  expect(requirements({ config, modulesDir: "" }, ["nvme"])).toEqual([]);
-  expect(requirements({ config, modulesDir: "" }, ["nvme"], [{ op: "zswap" }, { op: "zswap" }, { op: "evict" }]).map((lack) => lack.what)).toEqual(["CONFIG_ZSWAP"]);
+describe("what single ops need", () => {
+  const functions = (...names: string[]) => ({ hasFunction: (name: string) => names.includes(name) });
+  const ops = [{ op: "zswap" }, { op: "zswap" }, { op: "evict" }] as const;
+
+  test("is looked for in the configuration, for workloads that have such ops", async () => {
+    const config = without("CONFIG_ZSWAP");
+    const never = () => Promise.reject(new Error("asked for functions"));
+    expect(await lackedByOps(config, [{ op: "map" }], never)).toEqual([]);
+    expect((await lackedByOps(config, ops, never)).map((lack) => lack.what)).toEqual(["CONFIG_ZSWAP"]);
+    expect(await lackedByOps(everything, ops, never)).toEqual([]);
+  });
+
+  test("is looked for among the functions where there is no configuration", async () => {
+    expect((await lackedByOps(null, ops, async () => functions("mem_cgroup_css_alloc"))).map((lack) => lack.what)).toEqual(["CONFIG_ZSWAP"]);
+    expect(await lackedByOps(null, ops, async () => functions("mem_cgroup_css_alloc", "zswap_store"))).toEqual([]);
+  });
 });
 
 test("a driver may be a module when the modules are there", () => {

@@ -30,22 +30,33 @@ const builtinOptions: readonly Lack[] = [
   { what: "CONFIG_SERIAL_8250_CONSOLE", why: "the kernel's log goes to the first serial port" },
 ];
 
-/** What single ops need. */
-const opOptions: Partial<Record<Op["op"], Lack>> = {
-  evict: { what: "CONFIG_MEMCG", why: "evict reclaims a cgroup" },
-  split: { what: "CONFIG_DEBUG_FS", why: "split_huge_pages is in debugfs" },
-  zswap: { what: "CONFIG_ZSWAP", why: "zswap is switched on and off" },
+/** What single ops need, and a function that only kernels with the option have. */
+const opOptions: Partial<Record<Op["op"], Lack & { readonly mark: string }>> = {
+  evict: { what: "CONFIG_MEMCG", why: "evict reclaims a cgroup", mark: "mem_cgroup_css_alloc" },
+  split: { what: "CONFIG_DEBUG_FS", why: "split_huge_pages is in debugfs", mark: "split_huge_pages_write" },
+  zswap: { what: "CONFIG_ZSWAP", why: "zswap is switched on and off", mark: "zswap_store" },
 };
 
 /**
- * What a kernel lacks for these ops on `devices`, as far as its configuration tells; an empty list when no
+ * What a kernel was built without and these ops are about. Where its configuration is not known, its functions tell; they are
+ * asked for only then.
+ */
+export async function lackedByOps(config: KernelImage["config"], ops: readonly Pick<Op, "op">[], functions: () => Promise<{ hasFunction(name: string): boolean }>): Promise<Lack[]> {
+  const wanted = new Set(ops.map(({ op }) => opOptions[op]).filter((option) => option !== undefined));
+  if (wanted.size === 0) return [];
+  const found = config === null ? await functions() : null;
+  const isThere = ({ what, mark }: { what: string; mark: string }): boolean => (found === null ? config?.get(what) === "y" : found.hasFunction(mark));
+  return [...wanted].filter((option) => !isThere(option)).map(({ what, why }) => ({ what, why }));
+}
+
+/**
+ * What a kernel lacks for any run on `devices`, as far as its configuration tells; an empty list when no
  * configuration is known. A driver may be a module when the kernel came with its modules.
  */
-export function requirements(kernel: Pick<KernelImage, "config" | "modulesDir">, devices: readonly DeviceName[], ops: readonly Pick<Op, "op">[] = []): Lack[] {
+export function requirements(kernel: Pick<KernelImage, "config" | "modulesDir">, devices: readonly DeviceName[]): Lack[] {
   const { config } = kernel;
   if (config === null) return [];
-  const forOps = new Set(ops.map(({ op }) => opOptions[op]).filter((lack) => lack !== undefined));
-  const lacks = [...builtinOptions, ...forOps].filter(({ what }) => config.get(what) !== "y");
+  const lacks = builtinOptions.filter(({ what }) => config.get(what) !== "y");
   const wanted = devices.flatMap((device) => deviceDrivers[device].map((driver) => ({ ...driver, device })));
   for (const { option, module, device } of wanted.filter((driver, index) => wanted.findIndex((other) => other.option === driver.option) === index)) {
     const value = config.get(option);
