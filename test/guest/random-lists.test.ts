@@ -18,8 +18,8 @@ test.each(testedSeries.flatMap((kernel) => firstSeeds.map((seed) => [kernel, see
 );
 
 test("a list with which they part is made shorter, and the short one parts them too", async () => {
-  const setting = await openSetting({ kernel: "6.12", device: "nvme", model: "6.1", opCountMax: 40, cpuCount: 1, shrinkMs: 20_000 }, folder, task);
-  const { drawn, shortest } = await runList(3, setting, task, () => {});
+  const setting = await openSetting({ kernel: "6.12", device: "nvme", model: "6.1", opCountMax: 12, cpuCount: 1, shrinkMs: 60_000 }, folder, task);
+  const { drawn, shortest } = await runList(8, setting, task, () => {});
   expect(drawn.result.verdict, story(drawn.result)).toBe("fail");
   expect(shortest.result.verdict).toBe("fail");
   expect(shortest.workload.ops.length).toBeLessThan(drawn.workload.ops.length);
