@@ -12,7 +12,7 @@ export interface AllocatorHost {
   reclaimForAllocator(area: SwapArea, slot: number): number;
   /** Called when the area ran full, so that the kernel's worker would be woken (6.12). */
   areaRanFull(area: SwapArea): void;
-  call(name: string): void;
+  call(name: string, times?: number): void;
   /** Something happened that makes the placement from here on a matter of chance; `why` is shown to the person. */
   becameRandom(why: string): void;
 }

@@ -16,14 +16,12 @@ export abstract class ClusterAllocator implements Allocator {
   }
 
   allocateSlots(goal: number): number[] {
-    const slots = new Array<number>(goal);
-    let count = 0;
-    for (; count < goal; count++) {
+    const slots: number[] = [];
+    while (slots.length < goal) {
       const slot = this.allocate(0);
       if (slot === none) break;
-      slots[count] = slot;
+      slots.push(slot);
     }
-    slots.length = count;
     return slots;
   }
 
@@ -53,10 +51,12 @@ export abstract class ClusterAllocator implements Allocator {
   /** Tries to free what only the cache holds in one cluster. */
   protected reclaimCluster(cluster: number): void {
     const { area } = this;
-    const end = Math.min(area.slotCount, (cluster + 1) * area.clusterSlots);
-    for (let slot = cluster * area.clusterSlots; slot < end; ) {
-      const result = area.map[slot] === slotByte.hasCache ? this.host.reclaimForAllocator(area, slot) : 0;
-      slot += result === 0 ? 1 : Math.abs(result);
+    const { map } = area;
+    const onlyCached = slotByte.hasCache;
+    const end = Math.min(area.slotCount, (cluster + 1) << area.clusterShift);
+    for (let slot = cluster << area.clusterShift; slot < end; ) {
+      if (map[slot] === onlyCached) slot += Math.max(1, Math.abs(this.host.reclaimForAllocator(area, slot)));
+      else slot++;
     }
   }
 }

@@ -37,7 +37,14 @@ export class OrderListAllocator extends ClusterAllocator {
 
   override allocateSlots(goal: number): number[] {
     this.host.call("scan_swap_map_slots");
-    return super.allocateSlots(goal);
+    const slots: number[] = [];
+    while (slots.length < goal) {
+      const slot = this.allocate(0);
+      if (slot === none) break;
+      slots.push(slot);
+      this.takeNeighbours(slots, goal);
+    }
+    return slots;
   }
 
   override allocateLarge(order: number): number {
@@ -62,6 +69,33 @@ export class OrderListAllocator extends ClusterAllocator {
       area.state[cluster] = clusterState.nonfull;
     }
     area.noteFreed(slot, count);
+  }
+
+  /**
+   * Adds to `slots`, up to `goal`, what further requests would be given one by one: they look from the cursor on, in the same
+   * cluster, until it is full or something is to be reclaimed. The cluster's last slot and its last free one are left to
+   * requests of their own, as the cursor ends there or the cluster goes to another list.
+   */
+  private takeNeighbours(slots: number[], goal: number): void {
+    const { area } = this;
+    const { map } = area;
+    const { free, hasCache } = slotByte;
+    const cursor = this.cursor[0]!;
+    if (cursor === none) return;
+    const cluster = area.clusterOf(cursor);
+    const last = Math.min((cluster + 1) << area.clusterShift, area.slotCount) - 1;
+    const most = Math.min(goal - slots.length, area.clusterSlots - 1 - area.used[cluster]!);
+    let count = 0;
+    for (let slot = cursor; count < most && slot < last && map[slot] !== hasCache; slot++) {
+      if (map[slot] !== free) continue;
+      map[slot] = hasCache;
+      area.noteAllocated(slot, 1);
+      slots.push(slot);
+      this.cursor[0] = slot + 1;
+      count++;
+    }
+    area.used[cluster]! += count;
+    this.host.call("alloc_swap_scan_cluster", count);
   }
 
   /** Kernel 6.12 cluster_alloc_swap_entry. */

@@ -176,16 +176,16 @@ export class SwapArea {
       this.map.fill(byte, slot, slot + count);
     } else {
       const word = Math.imul(byte, 0x01010101);
-      const end = (slot + count) / wordSlots;
-      for (let index = slot / wordSlots; index < end; index++) this.mapWords[index] = word;
+      const end = (slot + count) >> wordShift;
+      for (let index = slot >> wordShift; index < end; index++) this.mapWords[index] = word;
     }
   }
 
   /** Whether all of `count` slots are free. */
   isFreeRun(slot: number, count: number): boolean {
     if (((slot | count) & (wordSlots - 1)) === 0) {
-      const end = (slot + count) / wordSlots;
-      for (let index = slot / wordSlots; index < end; index++) if (this.mapWords[index] !== 0) return false;
+      const end = (slot + count) >> wordShift;
+      for (let index = slot >> wordShift; index < end; index++) if (this.mapWords[index] !== 0) return false;
       return true;
     }
     for (let s = slot; s < slot + count; s++) if (this.map[s] !== slotByte.free) return false;
@@ -224,7 +224,7 @@ export class SwapArea {
   /** Id of the folio that the swap cache holds for `slot`, -1 for none. */
   cached(slot: number): number {
     const table = this.cacheTables[this.clusterOf(slot)];
-    return table == null ? -1 : table[slot % this.clusterSlots]!;
+    return table == null ? -1 : table[slot & (this.clusterSlots - 1)]!;
   }
 
   /** Enters folio `id` for `count` slots from `slot`, or removes what is there when `id` is -1. */
@@ -255,5 +255,6 @@ export class SwapArea {
 
 /** Slots in one element of the map's words. */
 const wordSlots = Int32Array.BYTES_PER_ELEMENT;
+const wordShift = Math.log2(wordSlots);
 /** Longer runs are left to the engine: a call into it costs as much as storing a few dozen elements. */
 const longRun = 256;

@@ -171,8 +171,8 @@ export class SwapCore implements AllocatorHost {
 
   // ---- what allocators ask
 
-  call(name: string): void {
-    this.meter.call(name);
+  call(name: string, times = 1): void {
+    this.meter.call(name, times);
   }
 
   mayBeInlined(name: string, times: number): void {

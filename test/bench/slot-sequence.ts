@@ -23,6 +23,9 @@ export class SlotSequence {
   checksum = 0;
   private readonly area: SwapArea;
   private readonly allocator: Allocator;
+  /** The same one, where it works on one run at a time. */
+  private readonly isolated: IsolatedListAllocator | null;
+  private readonly inBatches: boolean;
   private readonly order: number;
   private readonly cpu = new CpuCursors(x86_64.pmdOrder);
   /** First slots of the runs that are out, in the order in which they were handed out. */
@@ -34,12 +37,13 @@ export class SlotSequence {
     this.order = order;
     this.taken = new Int32Array(areaSlots >> order);
     const host = quietHost(this.area);
+    this.isolated = features.allocator === "isolated-lists" ? new IsolatedListAllocator(this.area, host, x86_64, [this.cpu], features) : null;
+    this.inBatches = this.isolated === null && order === 0;
     this.allocator =
-      features.allocator === "free-list"
+      this.isolated ??
+      (features.allocator === "free-list"
         ? new FreeListAllocator(this.area, host, x86_64, features, 1, [])
-        : features.allocator === "order-lists"
-          ? new OrderListAllocator(this.area, host, x86_64, 1)
-          : new IsolatedListAllocator(this.area, host, x86_64, [this.cpu], features);
+        : new OrderListAllocator(this.area, host, x86_64, 1));
   }
 
   get takenBytes(): number {
@@ -60,31 +64,38 @@ export class SlotSequence {
     const { area, taken, order } = this;
     const before = count;
     let checksum = this.checksum | 0;
-    for (let slots = this.allocate(); slots.length > 0; slots = count < most ? this.allocate() : nothing) {
-      for (const slot of slots) {
-        area.fillSlots(slot, 1 << order, mapped);
-        checksum = (Math.imul(checksum, 31) + slot) | 0;
-        taken[count++] = slot;
-      }
+    const handOut = (slot: number): void => {
+      area.fillSlots(slot, 1 << order, mapped);
+      checksum = (Math.imul(checksum, 31) + slot) | 0;
+      taken[count++] = slot;
+    };
+    while (count < most && area.available) {
+      const isFound = this.inBatches ? this.allocateBatch(handOut) : this.allocateOne(handOut);
+      if (!isFound) break;
     }
     this.checksum = checksum >>> 0;
     this.slotCount += (count - before) * 2 ** order;
     return count;
   }
 
-  private allocate(): readonly number[] {
-    if (this.allocator instanceof IsolatedListAllocator) return this.allocateOne(this.allocator);
-    if (this.order === 0) return this.area.available ? this.allocator.allocateSlots(batchSlots) : nothing;
-    const slot = this.allocator.allocateLarge(this.order);
-    return slot === -1 ? nothing : [slot];
+  /** Until 6.14 base pages come by the batch. */
+  private allocateBatch(handOut: (slot: number) => void): boolean {
+    const slots = this.allocator.allocateSlots(batchSlots);
+    for (const slot of slots) handOut(slot);
+    return slots.length > 0;
   }
 
-  /** Kernel 6.15 on: one run a call, first where the CPU stands. */
-  private allocateOne(allocator: IsolatedListAllocator): readonly number[] {
-    if (!this.area.available) return nothing;
+  /** Kernel 6.15 on: one run a call, first where the CPU stands. Before, large folios only. */
+  private allocateOne(handOut: (slot: number) => void): boolean {
+    const slot = this.isolated === null ? this.allocator.allocateLarge(this.order) : this.allocateIsolated(this.isolated);
+    if (slot <= none) return false;
+    handOut(slot);
+    return true;
+  }
+
+  private allocateIsolated(allocator: IsolatedListAllocator): number {
     const next = this.cpu.areaFor(this.order) === null ? none : allocator.allocateNext(this.order);
-    const slot = next === none ? allocator.allocate(this.order) : next;
-    return slot === none ? nothing : [slot];
+    return next === none ? allocator.allocate(this.order) : next;
   }
 
   /** Gives back what is out, the first `from` in `taken` excepted. */
@@ -104,8 +115,6 @@ export class SlotSequence {
     return kept;
   }
 }
-
-const nothing: readonly number[] = [];
 
 /** A swap core that has nothing to reclaim. */
 function quietHost(area: SwapArea): AllocatorHost {
