@@ -175,20 +175,22 @@ export class SwapArea {
     } else if (count > longRun || ((slot | count) & (wordSlots - 1)) !== 0) {
       this.map.fill(byte, slot, slot + count);
     } else {
+      const { mapWords } = this;
       const word = Math.imul(byte, 0x01010101);
       const end = (slot + count) >> wordShift;
-      for (let index = slot >> wordShift; index < end; index++) this.mapWords[index] = word;
+      for (let index = slot >> wordShift; index < end; index++) mapWords[index] = word;
     }
   }
 
   /** Whether all of `count` slots are free. */
   isFreeRun(slot: number, count: number): boolean {
+    const { map, mapWords } = this;
     if (((slot | count) & (wordSlots - 1)) === 0) {
       const end = (slot + count) >> wordShift;
-      for (let index = slot >> wordShift; index < end; index++) if (this.mapWords[index] !== 0) return false;
+      for (let index = slot >> wordShift; index < end; index++) if (mapWords[index] !== 0) return false;
       return true;
     }
-    for (let s = slot; s < slot + count; s++) if (this.map[s] !== slotByte.free) return false;
+    for (let s = slot; s < slot + count; s++) if (map[s] !== slotByte.free) return false;
     return true;
   }
 
@@ -255,6 +257,6 @@ export class SwapArea {
 
 /** Slots in one element of the map's words. */
 const wordSlots = Int32Array.BYTES_PER_ELEMENT;
-const wordShift = Math.log2(wordSlots);
+const wordShift = 2;
 /** Longer runs are left to the engine: a call into it costs as much as storing a few dozen elements. */
 const longRun = 256;
