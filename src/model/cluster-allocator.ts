@@ -15,7 +15,9 @@ export abstract class ClusterAllocator implements Allocator {
     this.pmdOrder = geometry.pmdOrder;
   }
 
+  /** Kernel 6.14 comes here too; later kernels look where the CPU stands before they choose an area. */
   allocateSlots(goal: number): number[] {
+    this.host.call("scan_swap_map_slots");
     const slots: number[] = [];
     while (slots.length < goal) {
       const slot = this.allocate(0);
@@ -26,6 +28,7 @@ export abstract class ClusterAllocator implements Allocator {
   }
 
   allocateLarge(order: number): number {
+    this.host.call("scan_swap_map_slots");
     const slot = this.allocate(order);
     return slot === none ? -1 : slot;
   }
@@ -51,12 +54,10 @@ export abstract class ClusterAllocator implements Allocator {
   /** Tries to free what only the cache holds in one cluster. */
   protected reclaimCluster(cluster: number): void {
     const { area } = this;
-    const { map } = area;
-    const onlyCached = slotByte.hasCache;
-    const end = Math.min(area.slotCount, (cluster + 1) << area.clusterShift);
-    for (let slot = cluster << area.clusterShift; slot < end; ) {
-      if (map[slot] === onlyCached) slot += Math.max(1, Math.abs(this.host.reclaimForAllocator(area, slot)));
-      else slot++;
+    const start = cluster << area.clusterShift;
+    const bytes = area.map.subarray(start, start + area.clusterSlots);
+    for (let at = bytes.indexOf(slotByte.hasCache); at !== -1; at = bytes.indexOf(slotByte.hasCache, at)) {
+      at += Math.max(1, Math.abs(this.host.reclaimForAllocator(area, start + at)));
     }
   }
 }

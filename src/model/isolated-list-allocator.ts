@@ -45,17 +45,6 @@ export class IsolatedListAllocator extends ClusterAllocator {
     return this.cpus.map((cpu) => this.byOrder((order) => cpu.slotIn(this.area, order)));
   }
 
-  /** Kernel 6.14 comes here; later kernels look where the CPU stands before they choose an area. */
-  override allocateSlots(goal: number): number[] {
-    this.host.call("scan_swap_map_slots");
-    return super.allocateSlots(goal);
-  }
-
-  override allocateLarge(order: number): number {
-    this.host.call("scan_swap_map_slots");
-    return super.allocateLarge(order);
-  }
-
   /** Kernel 6.17 swap_entries_free, 7.3 __swap_cluster_free_entries. */
   override release(slot: number, count: number): void {
     const { area } = this;

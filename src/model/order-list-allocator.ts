@@ -47,11 +47,6 @@ export class OrderListAllocator extends ClusterAllocator {
     return slots;
   }
 
-  override allocateLarge(order: number): number {
-    this.host.call("scan_swap_map_slots");
-    return super.allocateLarge(order);
-  }
-
   /** Kernel 6.12 swap_entry_range_free and dec_cluster_info_page. */
   override release(slot: number, count: number): void {
     const { area } = this;

@@ -185,6 +185,7 @@ export class SwapArea {
   /** Whether all of `count` slots are free. */
   isFreeRun(slot: number, count: number): boolean {
     const { map, mapWords } = this;
+    if (count === 1) return map[slot] === slotByte.free;
     if (((slot | count) & (wordSlots - 1)) === 0) {
       const end = (slot + count) >> wordShift;
       for (let index = slot >> wordShift; index < end; index++) if (mapWords[index] !== 0) return false;

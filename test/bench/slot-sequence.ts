@@ -64,35 +64,35 @@ export class SlotSequence {
     const { area, taken, order } = this;
     const before = count;
     let checksum = this.checksum | 0;
-    const handOut = (slot: number): void => {
-      area.fillSlots(slot, 1 << order, mapped);
-      checksum = (Math.imul(checksum, 31) + slot) | 0;
-      taken[count++] = slot;
-    };
     while (count < most && area.available) {
-      const isFound = this.inBatches ? this.allocateBatch(handOut) : this.allocateOne(handOut);
-      if (!isFound) break;
+      const first = count;
+      count = this.inBatches ? this.takeBatch(count) : this.takeOne(count);
+      if (count === first) break;
+      for (let i = first; i < count; i++) {
+        const slot = taken[i]!;
+        area.fillSlots(slot, 1 << order, mapped);
+        checksum = (Math.imul(checksum, 31) + slot) | 0;
+      }
     }
     this.checksum = checksum >>> 0;
     this.slotCount += (count - before) * 2 ** order;
     return count;
   }
 
-  /** Until 6.14 base pages come by the batch. */
-  private allocateBatch(handOut: (slot: number) => void): boolean {
-    const slots = this.allocator.allocateSlots(batchSlots);
-    for (const slot of slots) handOut(slot);
-    return slots.length > 0;
+  /** Until 6.14 base pages come by the batch. Returns how many are in `taken` then. */
+  private takeBatch(count: number): number {
+    for (const slot of this.allocator.allocateSlots(batchSlots)) this.taken[count++] = slot;
+    return count;
   }
 
-  /** Kernel 6.15 on: one run a call, first where the CPU stands. Before, large folios only. */
-  private allocateOne(handOut: (slot: number) => void): boolean {
+  /** One run a call. */
+  private takeOne(count: number): number {
     const slot = this.isolated === null ? this.allocator.allocateLarge(this.order) : this.allocateIsolated(this.isolated);
-    if (slot <= none) return false;
-    handOut(slot);
-    return true;
+    if (slot > none) this.taken[count++] = slot;
+    return count;
   }
 
+  /** Kernel 6.15 on: first where the CPU stands. */
   private allocateIsolated(allocator: IsolatedListAllocator): number {
     const next = this.cpu.areaFor(this.order) === null ? none : allocator.allocateNext(this.order);
     return next === none ? allocator.allocate(this.order) : next;
