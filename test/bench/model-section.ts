@@ -116,13 +116,13 @@ async function hugeAreaFigures(task: BenchTask): Promise<Figure[]> {
   for (const order of hugeOrders) {
     const fillS: number[] = [];
     const freeS: number[] = [];
-    const mib: number[] = [];
+    const gib: number[] = [];
     await repeat(task, 1, `a 1 TiB area filled and freed, order ${order}`, async () => {
       const before = process.memoryUsage();
       const sequence = new SlotSequence(features, hugeAreaSlots, order);
       const after = process.memoryUsage();
       // The list of what is out belongs to the sequence, not to the area.
-      mib.push((after.heapUsed + after.external - before.heapUsed - before.external - sequence.takenBytes) / 2 ** 20);
+      gib.push((after.heapUsed + after.external - before.heapUsed - before.external - sequence.takenBytes) / 2 ** 30);
       const runs = hugeAreaSlots >> order;
       const portion = runs / hugePortions;
       let count = 0;
@@ -134,7 +134,7 @@ async function hugeAreaFigures(task: BenchTask): Promise<Figure[]> {
     figures.push(
       { ...base, name: `filled with runs of order ${order}`, unit: "s", samples: fillS },
       { ...base, name: "  and freed", unit: "s", samples: freeS },
-      { ...base, name: "  memory of the area", unit: "MiB", samples: mib },
+      { ...base, name: "  memory of the area", unit: "GiB", aim: 1, samples: gib },
     );
   }
   return figures;

@@ -4,6 +4,7 @@ import { runInNewContext } from "node:vm";
 import type { Generation } from "../../src/model/features.ts";
 import { x86_64 } from "../../src/model/geometry.ts";
 import { Meter } from "../../src/model/meter.ts";
+import type { SwapArea } from "../../src/model/swap-area.ts";
 import { SwapCore } from "../../src/model/swap-core.ts";
 import { oneArea } from "../../src/workload/areas-fixture.ts";
 import { Machine } from "../../src/workload/machine.ts";
@@ -29,17 +30,28 @@ async function livingBytes(): Promise<number> {
 /** Slots of a swap area that stay free in the fullest of the states, so that no scan comes to its end. */
 const spareSlots = 2048;
 
-/** Bytes that the model keeps for each slot of an area, in three states of it. */
+/** What the state of an area should take at most. */
+const aimBytes = 2;
+
+/**
+ * Bytes that the model keeps for each slot of an area: for the area alone, whose size does not depend on what is in it; with
+ * the index of its swap cache; and in a whole machine, with the page tables and the folios that use it.
+ */
 export async function stateFigures(generation: Generation, areaSlots: number, task: BenchTask): Promise<Figure[]> {
   const pmd = 1 << x86_64.pmdOrder;
   // A small state is made several times over, so that what the engine does for itself meanwhile does not count.
-  const states: readonly [name: string, copies: number, make: () => unknown][] = [
-    ["state of an unused 1 GiB area", 32, () => unusedArea(generation, areaSlots)],
-    [`  full of folios of order ${x86_64.pmdOrder}, all cached`, 1, () => fullArea(generation, areaSlots, x86_64.pmdOrder, areaSlots - 4 * pmd)],
-    ["  full of base pages, all cached", 1, () => fullArea(generation, areaSlots, 0, areaSlots - spareSlots)],
+  const states: readonly State[] = [
+    { name: "per slot: state of a 1 GiB area", aim: aimBytes, copies: 32, make: () => unusedArea(generation, areaSlots) },
+    { name: "  and its swap cache's index, all cached", copies: 8, make: () => cachedArea(generation, areaSlots) },
+    {
+      name: `  and page tables, folios of order ${x86_64.pmdOrder}`,
+      copies: 1,
+      make: () => fullArea(generation, areaSlots, x86_64.pmdOrder, areaSlots - 4 * pmd),
+    },
+    { name: "  and page tables, folios of order 0", copies: 1, make: () => fullArea(generation, areaSlots, 0, areaSlots - spareSlots) },
   ];
   const figures: Figure[] = [];
-  for (const [name, copies, make] of states) {
+  for (const { name, copies, make, ...limits } of states) {
     const samples: number[] = [];
     // What the engine itself keeps of the first time stays out.
     make();
@@ -50,15 +62,28 @@ export async function stateFigures(generation: Generation, areaSlots: number, ta
       // Naming them here keeps them alive until here.
       samples.push(bytes / (made.length * areaSlots));
     });
-    figures.push({ section: "model", subject: `generation ${generation.name}`, name, unit: "B/slot", samples });
+    figures.push({ section: "model", subject: `generation ${generation.name}`, name, unit: "B", ...limits, samples });
   }
   return figures;
 }
 
-function unusedArea({ features }: Generation, slotCount: number): unknown {
+interface State {
+  readonly name: string;
+  readonly aim?: number;
+  readonly copies: number;
+  readonly make: () => unknown;
+}
+
+function unusedArea({ features }: Generation, slotCount: number): SwapArea {
   const core = new SwapCore(features, x86_64, new Meter(), 1);
-  core.swapOn({ slotCount, synchronous: false, rotating: false, priority: null, ownNode: true, scanStarts: [] });
-  return core;
+  return core.swapOn({ slotCount, synchronous: false, rotating: false, priority: null, ownNode: true, scanStarts: [] });
+}
+
+/** The cache's index holds something for every slot. */
+function cachedArea(generation: Generation, slotCount: number): SwapArea {
+  const area = unusedArea(generation, slotCount);
+  for (let slot = 0; slot < slotCount; slot += area.clusterSlots) area.setCached(slot, Math.min(area.clusterSlots, slotCount - slot), slot);
+  return area;
 }
 
 /** The whole model, page tables and folios included, after a page-out on a device that takes its time: everything is still cached. */
