@@ -118,7 +118,7 @@ export class FreeListAllocator implements Allocator {
       const cluster = slot === none ? area.free.first : area.clusterOf(slot - 1);
       if (slot === none) slot = cluster * area.clusterSlots;
       const end = Math.min(area.slotCount, (cluster + 1) * area.clusterSlots);
-      while (slot < end && !area.isFreeRun(slot, pages)) slot += pages;
+      while (slot < end && !area.areFree(slot, pages)) slot += pages;
       if (slot >= end) {
         place[order] = none;
         continue;

@@ -179,9 +179,8 @@ export class IsolatedListAllocator extends ClusterAllocator {
     let next = none;
     if (area.used[cluster]! + pages <= area.clusterSlots) {
       for (let slot = from; slot <= last; slot += pages) {
-        const run = this.look(slot, pages);
-        if (run === "taken") continue;
-        if (run === "reclaim") {
+        if (!area.areFree(slot, pages)) {
+          if (!this.mayReclaim(slot, pages)) continue;
           const free = this.reclaimRun(slot, pages);
           if (!this.usable(cluster, order)) break;
           if (area.used[cluster] === 0) slot = start;
@@ -200,13 +199,12 @@ export class IsolatedListAllocator extends ClusterAllocator {
   }
 
   /** Kernel 7.3 cluster_scan_range: slots that only the cache holds may be reclaimed when swap is more than half full. */
-  private look(slot: number, pages: number): "free" | "taken" | "reclaim" {
-    const { area } = this;
-    if (area.isFreeRun(slot, pages)) return "free";
+  private mayReclaim(slot: number, pages: number): boolean {
+    const { map } = this.area;
     for (let s = slot; s < slot + pages; s++) {
-      if (area.map[s] !== slotByte.free && area.map[s] !== slotByte.hasCache) return "taken";
+      if (map[s] !== slotByte.free && map[s] !== slotByte.hasCache) return false;
     }
-    return this.host.swapFull() ? "reclaim" : "taken";
+    return this.host.swapFull();
   }
 
   /** True when the run is free afterwards. Kernel 7.3 cluster_reclaim_range. */
@@ -216,7 +214,7 @@ export class IsolatedListAllocator extends ClusterAllocator {
       if (area.map[s] === slotByte.free) continue;
       if (area.map[s] !== slotByte.hasCache || this.host.reclaimForAllocator(area, s) < 0) break;
     }
-    return area.isFreeRun(slot, pages);
+    return area.areFree(slot, pages);
   }
 
   private take(slot: number, order: number): void {

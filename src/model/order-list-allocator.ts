@@ -154,7 +154,7 @@ export class OrderListAllocator extends ClusterAllocator {
     if (area.used[cluster]! + pages > area.clusterSlots) return none;
     const last = Math.min((cluster + 1) << area.clusterShift, area.slotCount) - pages;
     for (let slot = from; slot <= last; slot += pages) {
-      if (!(area.isFreeRun(slot, pages) || this.reclaimRun(slot, pages))) continue;
+      if (!(area.areFree(slot, pages) || this.reclaimRun(slot, pages))) continue;
       this.take(slot, order);
       if (area.used[cluster] !== area.clusterSlots && slot + pages <= last) this.next = slot + pages;
       return slot;
@@ -176,7 +176,7 @@ export class OrderListAllocator extends ClusterAllocator {
       if (area.map[s] === slotByte.free) continue;
       if (area.map[s] !== slotByte.hasCache || this.host.reclaimForAllocator(area, s) <= 0) break;
     }
-    return area.isFreeRun(slot, pages);
+    return area.areFree(slot, pages);
   }
 
   /** Kernel 6.12 cluster_alloc_range. */

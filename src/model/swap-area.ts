@@ -170,22 +170,28 @@ export class SwapArea {
 
   /** Puts one byte into the map for `count` slots. */
   fillSlots(slot: number, count: number, byte: number): void {
-    if (count === 1) {
-      this.map[slot] = byte;
-    } else if (count > longRun || ((slot | count) & (wordSlots - 1)) !== 0) {
+    if (count === 1) this.map[slot] = byte;
+    else this.fillRun(slot, count, byte);
+  }
+
+  private fillRun(slot: number, count: number, byte: number): void {
+    if (count > longRun || ((slot | count) & (wordSlots - 1)) !== 0) {
       this.map.fill(byte, slot, slot + count);
-    } else {
-      const { mapWords } = this;
-      const word = Math.imul(byte, 0x01010101);
-      const end = (slot + count) >> wordShift;
-      for (let index = slot >> wordShift; index < end; index++) mapWords[index] = word;
+      return;
     }
+    const { mapWords } = this;
+    const word = Math.imul(byte, 0x01010101);
+    const end = (slot + count) >> wordShift;
+    for (let index = slot >> wordShift; index < end; index++) mapWords[index] = word;
   }
 
   /** Whether all of `count` slots are free. */
-  isFreeRun(slot: number, count: number): boolean {
+  areFree(slot: number, count: number): boolean {
+    return count === 1 ? this.map[slot] === slotByte.free : this.isFreeRun(slot, count);
+  }
+
+  private isFreeRun(slot: number, count: number): boolean {
     const { map, mapWords } = this;
-    if (count === 1) return map[slot] === slotByte.free;
     if (((slot | count) & (wordSlots - 1)) === 0) {
       const end = (slot + count) >> wordShift;
       for (let index = slot >> wordShift; index < end; index++) if (mapWords[index] !== 0) return false;
