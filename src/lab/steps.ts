@@ -85,7 +85,7 @@ export class WorkloadPlayer {
 
   /** The folio size that faults in this op's region should bring. */
   private orderFor(op: Op): number {
-    if (op.op === "map") this.orders.set(op.region, op.share === "shared" ? 0 : op.folioOrder);
+    if (op.op === "map") this.orders.set(op.region, op.folioOrder);
     return "region" in op ? (this.orders.get(op.region) ?? 0) : (this.policy ?? 0);
   }
 
