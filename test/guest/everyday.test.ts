@@ -37,7 +37,7 @@ test("a dry run predicts and keeps nothing", async () => {
   const { exitCode, stdout, stderr } = await command(["run", "--size", "2M", "--swap-size", "256M", "--dry-run"]);
   expect(exitCode, stderr).toBe(0);
   expect(stdout).toContain("prediction of generation 6.12 for 6.12.");
-  expect(stdout).toMatch(/^ +pages +main\.a 0\+512 slot 16384$/m);
+  expect(stdout).toMatch(/^ +pages +main\.a 0\+512 slot 0:16384$/m);
   expect(stdout).toMatch(/^ +qemu-system-x86_64 /m);
   expect(await lab.listRuns(1000)).toEqual(before);
 });

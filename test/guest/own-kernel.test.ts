@@ -75,5 +75,5 @@ describe("a kernel given by its path", () => {
 test("a model that there is not", async () => {
   const { result } = await runExperiment({ ...experiment, kernel: "6.12", model: "6.99" });
   expect([result.verdict, result.steps], story(result)).toEqual(["invalid", []]);
-  expect(result.reason).toMatch(/no model of generation "6\.99".*6\.1 and 6\.12/);
+  expect(result.reason).toMatch(/no model of generation "6\.99".*There are 6\.1, .*6\.12, .*7\.3/);
 });
