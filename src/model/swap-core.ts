@@ -213,8 +213,9 @@ export class SwapCore implements AllocatorHost {
 
   /**
    * Kernel 6.12 swap_reclaim_work: after an area ran full a worker goes over its full clusters. The model runs it when
-   * the step is over. When it runs before, it also tries slots that are handed out and not mapped yet, in vain: gives back
-   * how many those may be. Null when there was nothing to run.
+   * the step is over, for the agent pages out as a real-time process, which the worker does not preempt. Should the call
+   * sleep, it runs before and also tries slots that are handed out and not mapped yet, in vain: gives back how many those
+   * may be. Null when there was nothing to run.
    */
   runReclaimWorker(): number | null {
     const pending = this.reclaimPending;

@@ -108,6 +108,22 @@ static int advise(const struct op *op, int advice)
 	return madvise(page_address(op->region, op->first_page), range_bytes(op), advice) == 0 ? 0 : errno;
 }
 
+/*
+ * Reclaim that fills an area wakes the kernel's worker, which frees slots of full clusters, and whether reclaim still
+ * gets those would hang on the moment the scheduler lets the worker in. A real-time process is not preempted by it: its
+ * turn comes when the call is over. Where the kernel refuses (real-time groups), the call is made all the same.
+ */
+static int page_out(const struct op *op)
+{
+	const struct sched_param real_time = { .sched_priority = 1 }, ordinary = { 0 };
+	bool raised = sched_setscheduler(0, SCHED_FIFO, &real_time) == 0;
+	int error = advise(op, MADV_PAGEOUT);
+
+	if (raised && sched_setscheduler(0, SCHED_OTHER, &ordinary) < 0 && error == 0)
+		error = errno;
+	return error;
+}
+
 static int drop_pages(const struct op *op, int advice, void (*note_change)(struct page_note *))
 {
 	int error = advise(op, advice);
@@ -154,7 +170,7 @@ static struct op_result carry_out(const struct op *op)
 		result.wrong_pages = touch_pages(op);
 		break;
 	case OP_PAGEOUT:
-		result.error = advise(op, MADV_PAGEOUT);
+		result.error = page_out(op);
 		break;
 	case OP_COLD:
 		result.error = advise(op, MADV_COLD);
