@@ -22,6 +22,7 @@ describe("a naive core, of objects and arrays", () => {
     ["6.16", "6.18"],
     ["6.18", "6.19"],
     ["6.19", "7.0"],
+    ["7.0", "7.1"],
   ];
 
   test.each(neighbours)("of %s is told from the fast one of %s", (naive, fast) => {
