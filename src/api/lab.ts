@@ -164,7 +164,7 @@ export interface Lab {
   openRun(name: string | undefined): Promise<RunOutcome>;
   /** What freeing swap entries costs under each design, on the model; no guest is started. */
   designs(): DesignsReport;
-  /** The same cases in guests. Each is a run with a bundle of its own. */
+  /** The same cases in guests. Each is a run with a bundle of its own. When it is stopped it resolves with what there is. */
   measureDesigns(request: DesignMeasureRequest, task: LabTask): Promise<readonly DesignMeasurement[]>;
   kernels(): Promise<readonly KernelSummary[]>;
   fetchKernel(series: string, task: LabTask): Promise<KernelSummary>;

@@ -53,6 +53,12 @@ describe("designs", () => {
     expect([refused, err]).toEqual([125, expect.stringContaining("--kernel and --no-measure exclude each other")]);
   });
 
+  test("a kernel that was named and could not be measured is no pass", async () => {
+    const without = sampleMeasurements().map((measurement) => ({ ...measurement, kernel: "9.9", verdict: "invalid" as const, reason: "no such series" }));
+    expect((await call("designs --kernel 9.9", { measureDesigns: async () => without })).exitCode).toBe(125);
+    expect((await call("designs", { measureDesigns: async () => without })).exitCode).toBe(0);
+  });
+
   test("--json is one document with both parts", async () => {
     const { out } = await call("designs --json", { measureDesigns: async () => sampleMeasurements() });
     expect(JSON.parse(out)).toMatchObject({ schema: "swaplab.designs/1", designs: expect.any(Array), measurements: sampleMeasurements() });

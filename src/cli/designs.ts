@@ -31,7 +31,7 @@ Examples:
   npm start -- designs --kernel 7.3 --kernel ~/linux
 
 Exit codes: 0 when what was measured is what the model said, 1 when it is not,
-3 when a guest was lost.
+3 when a guest was lost, 125 when a kernel named by --kernel ran no case.
 `;
 
 /** `designs`: what freeing the swap entries of a folio costs, by design, on the model and beside it in guests. */
@@ -70,7 +70,7 @@ async function compareDesigns(context: Context, options: DesignsOptions): Promis
   const measurements = options.measure === false ? [] : await measure(context, options);
   if (options.json) stdout.write(toJson({ ...report, measurements }));
   else if (measurements.length > 0) printLines(stdout, ["", ...measuredTable(report.cases, measurements, look)]);
-  return exitCodeOf(measurements);
+  return context.signal.aborted ? exitCodes.interrupted : exitCodeOf(measurements, options.kernel ?? []);
 }
 
 async function measure(context: Context, { kernel, measure: isWanted, memory, accel, cold }: DesignsOptions): Promise<readonly DesignMeasurement[]> {
@@ -89,7 +89,10 @@ async function measure(context: Context, { kernel, measure: isWanted, memory, ac
   }
 }
 
-function exitCodeOf(measurements: readonly DesignMeasurement[]): number {
+function exitCodeOf(measurements: readonly DesignMeasurement[], named: readonly string[]): number {
   const has = (verdict: DesignMeasurement["verdict"]): boolean => measurements.some((measurement) => measurement.verdict === verdict);
-  return has("fail") ? exitCodes.fail : has("lost") ? exitCodes.lost : exitCodes.pass;
+  const isMeasured = (kernel: string): boolean => measurements.some((measurement) => measurement.kernel === kernel && measurement.reason === "");
+  if (has("fail")) return exitCodes.fail;
+  if (has("lost")) return exitCodes.lost;
+  return named.every(isMeasured) ? exitCodes.pass : exitCodes.invalid;
 }

@@ -103,8 +103,8 @@ function requestFor({ experiment, folio: folioSize, device }: Asked, guest: Gues
 }
 
 /**
- * Every case in real guests, one after the other. A case that a kernel cannot run has the reason in place of numbers. Rejects
- * only when it was stopped, or when something of our own is broken.
+ * Every case in real guests, one after the other. A case that a kernel cannot run has the reason in place of numbers. Resolves
+ * with what there is when it is stopped; rejects only when something of our own is broken.
  */
 export async function measureDesigns(request: DesignMeasureRequest, task: LabTask): Promise<DesignMeasurement[]> {
   const measurements: DesignMeasurement[] = [];
@@ -113,7 +113,14 @@ export async function measureDesigns(request: DesignMeasureRequest, task: LabTas
     const isMissing = summaries.some(({ series, fetched }) => series === kernel && !fetched);
     const why = isMissing && !request.fetch ? `the kernel has not been fetched; --measure does it, and so does: npm start -- kernels fetch ${kernel}` : "";
     const guest = new MeasuredKernel({ ...request, kernel }, why, task);
-    for (const one of asked) measurements.push(await guest.measure(one));
+    for (const one of asked) {
+      try {
+        measurements.push(await guest.measure(one));
+      } catch (error) {
+        if (task.signal.aborted) return measurements;
+        throw error;
+      }
+    }
   }
   return measurements;
 }
@@ -163,6 +170,7 @@ class MeasuredKernel {
       signal,
       progress: (stage, detail) => progress(`${this.guest.kernel}: ${one.title}`, detail === "" ? stage : `${stage}, ${detail}`),
     });
+    if (signal.aborted) throw signal.reason;
     this.results.set(key, result);
     return result;
   }

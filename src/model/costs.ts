@@ -7,7 +7,7 @@ export class Costs {
   lookUps = 0;
   /** References taken to the folios that were found. */
   references = 0;
-  /** Attempts to lock a folio by whoever drops its slots. One CPU: all of them succeed. */
+  /** Attempts to lock a folio by whoever drops its slots. Ops run one after the other: all of them succeed. */
   tryLocks = 0;
   /** Locked folios that left the swap cache, and those that stayed. */
   folioFreed = 0;

@@ -21,6 +21,8 @@ export function tomlLines(text: string): Lines {
         const count = counts.get(name) ?? 0;
         counts.set(name, count + 1);
         table = [name, count];
+        // The list itself begins with its first table.
+        if (count === 0) lines.set(name, index + 1);
       } else {
         table = [name];
       }

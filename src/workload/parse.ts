@@ -264,7 +264,6 @@ class Reader {
   }
 }
 
-/** `op.3.size` as a person counts: op 4, size. */
 /** `times = 3` stands for three ops, whose children or processes are numbered from 1. */
 function repeats(op: FileOp): FileOp[] {
   if ((op.op !== "fork" && op.op !== "exit") || op.times === undefined) return [op];
@@ -273,6 +272,7 @@ function repeats(op: FileOp): FileOp[] {
   return numbers.map((number) => ({ ...op, in: `${op.in}${number}` }));
 }
 
+/** `op.3.size` as a person counts: op 4, size. */
 function shownField(field: string): string {
   return field.replace(/^(op|area)\.(\d+)\.?/, (_, table: string, index: string) => `${table} ${Number(index) + 1} `).trim();
 }
@@ -289,10 +289,13 @@ function jsonErrorLine(text: string, error: unknown): number {
 function describeIssue(issue: v.BaseIssue<unknown>): string {
   const received = issue.received;
   if (issue.type === "strict_object" && issue.expected === "never") return "is not a field of this; is it a typing slip?";
+  if (received === "undefined") return "is missing";
   if (issue.type === "variant") return `${received} is not an op; there are ${issue.expected?.replaceAll(" | ", ", ").replace(/[()]/g, "")}`;
   if (issue.type === "picklist") return `${received} is not one of ${issue.expected?.replaceAll(" | ", ", ").replace(/[()]/g, "")}`;
   if (issue.type === "integer") return `must be a whole number, not ${received}`;
-  if (received === "undefined") return "is missing";
+  if (issue.type === "min_value") return `must be at least ${String(issue.requirement)}, not ${received}`;
+  if (issue.type === "max_value") return `must be at most ${String(issue.requirement)}, not ${received}`;
+  if (issue.type === "array") return "must be a list of tables; each begins with its name in two pairs of brackets";
   if (issue.type === "regex" || issue.type === "max_length" || issue.type === "min_length") return issue.message;
   return `must be ${issue.expected}, not ${received}`;
 }

@@ -9,7 +9,7 @@ import { stateDir } from "../../src/lab/paths.ts";
 import { x86_64 } from "../../src/model/geometry.ts";
 import { commandLine } from "../../src/report/command.ts";
 import { formatDuration, plural, sanitize } from "../../src/report/text.ts";
-import { deviceNames, type DeviceName } from "../../src/workload/ops.ts";
+import { cpuCountMax, deviceNames, type DeviceName } from "../../src/workload/ops.ts";
 import { parseFolio } from "../../src/workload/size.ts";
 import { opText } from "../../src/workload/text.ts";
 import { makeFolder } from "../bench/folder.ts";
@@ -40,14 +40,19 @@ still part, and is written as a workload file for \`npm start -- run\`.
 
 Exit codes:
   0    no list diverged, and every one was judged
-  1    a list diverged, or the guest was lost
+  1    a list diverged
+  3    none diverged, but a guest was lost
   125  some lists could not be judged, or none could be run
 `;
 
-const whole = (text: string): number => {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("Give a whole number.");
-  return Number(text);
-};
+/** Reads a whole number from `least` to `most`. */
+const whole =
+  (least: number, most = 999_999_999) =>
+  (text: string): number => {
+    const number = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
+    if (number >= least && number <= most) return number;
+    throw new InvalidArgumentError(`Give a whole number from ${least} to ${most}.`);
+  };
 
 function folioOrder(text: string, before: readonly number[] = []): readonly number[] {
   const order = parseFolio(text, x86_64.pageSizeBytes, x86_64.pmdOrder);
@@ -61,6 +66,7 @@ const say = (text: string): void => void process.stdout.write(`${text.split("\n"
 class Tally {
   judged = 0;
   diverged = 0;
+  lost = 0;
   ops = 0;
   checks = 0;
   readonly notJudged: number[] = [];
@@ -68,19 +74,23 @@ class Tally {
   add(seed: number, list: JudgedList): void {
     if (list.result.verdict === "invalid") this.notJudged.push(seed);
     else this.judged++;
-    if (isDivergence(list)) this.diverged++;
+    if (list.result.verdict === "fail") this.diverged++;
+    if (list.result.verdict === "lost") this.lost++;
     this.ops += list.workload.ops.length;
     this.checks += checkCount(list);
   }
 
   get exitCode(): number {
-    return this.diverged > 0 ? exitCodes.fail : this.notJudged.length > 0 ? exitCodes.invalid : exitCodes.pass;
+    if (this.diverged > 0) return exitCodes.fail;
+    if (this.lost > 0) return exitCodes.lost;
+    return this.notJudged.length > 0 ? exitCodes.invalid : exitCodes.pass;
   }
 
   get text(): string {
-    const { judged, diverged, ops, checks, notJudged } = this;
+    const { judged, diverged, lost, ops, checks, notJudged } = this;
+    const gone = lost === 0 ? "" : `, ${lost} lost`;
     const rest = notJudged.length === 0 ? "" : `; not judged: ${notJudged.join(", ")}`;
-    return `${plural(judged, "list")}, ${diverged} diverged   ${plural(ops, "op")}, ${plural(checks, "check")}${rest}`;
+    return `${plural(judged, "list")}, ${diverged} diverged${gone}   ${plural(ops, "op")}, ${plural(checks, "check")}${rest}`;
   }
 }
 
@@ -140,13 +150,13 @@ function makeCommand(run: (options: Options) => Promise<void>): Command {
     .description("Draws random op lists, runs each in a guest and on the model, and compares them after every op.")
     .option("-r, --kernel <kernel>", "a series (see `npm start -- kernels`), or the path of a kernel", defaultKernel)
     .addOption(new Option("--device <device>", "what to swap to").choices(deviceNames).default("nvme"))
-    .option("--lists <count>", "how many lists", whole, 20)
-    .option("--seed <seed>", "seed of the first list; the next one has the next", whole, 1)
-    .option("--ops <count>", "most ops of a list, beside its first map", whole, 40)
-    .option("--cpus <count>", "CPUs of the guest, one of which carries out each op", whole, 1)
+    .option("--lists <count>", "how many lists", whole(1), 20)
+    .option("--seed <seed>", "seed of the first list; the next one has the next", whole(0), 1)
+    .option("--ops <count>", "most ops of a list, beside its first map", whole(1, 300), 40)
+    .option("--cpus <count>", "CPUs of the guest, one of which carries out each op", whole(1, cpuCountMax), 1)
     .option("--folio <size>", "size of folios that regions ask for; may be repeated; all that the kernel has when not given", folioOrder)
     .option("--model <generation>", "predict with this generation's model, whatever the guest is")
-    .option("--shrink-seconds <seconds>", "make a list that diverged shorter for so long at most", whole, 300)
+    .option("--shrink-seconds <seconds>", "make a list that diverged shorter for so long at most", whole(0), 300)
     .exitOverride()
     .configureHelp({ helpWidth: 80 })
     .addHelpText("after", examples)
