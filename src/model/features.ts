@@ -31,7 +31,7 @@ export interface Features {
   readonly freeListColumnCount: number;
   /**
    * An area on a rotating device has clusters too (6.14 on), with one set of cursors of its own. Until then its map is searched
-   * linearly, and no large folio goes out whole. Acted on in `swap-core.ts` and `linear-scan-allocator.ts`.
+   * linearly, and no large folio goes out whole. Acted on in `slot-supply.ts` and `linear-scan-allocator.ts`.
    */
   readonly clustersOnRotating: boolean;
   /** Orders of anonymous folios that are swapped whole: PMD size only (until 6.9) or any (6.10 on). Acted on in `mm/`. */
@@ -70,7 +70,7 @@ export interface Features {
   readonly hugeZeroBecomesFolio: boolean;
   /**
    * Base-page slots are handed out through a cache of the CPU and taken back through it (until 6.13), only handed out
-   * (6.14), or there is none. Acted on in `slots-cache.ts` and `swap-core.ts`.
+   * (6.14), or there is none. Acted on in `slots-cache.ts` and `slot-supply.ts`.
    */
   readonly slotsCache: "both-ways" | "handing-out" | "none";
   /** Where the folio of a slot is found: in trees beside the areas (until 6.17) or in a table of its cluster (6.18 on). Acted on in `isolated-list-allocator.ts` and `mm/`. */

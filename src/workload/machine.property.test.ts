@@ -7,7 +7,7 @@ import { x86_64 } from "../model/geometry.ts";
 import { pteKind } from "../model/mm/region.ts";
 import { slotByte, slotCount } from "../model/slot-byte.ts";
 import { clusterState, type SwapArea } from "../model/swap-area.ts";
-import { BeyondModel } from "../model/swap-core.ts";
+import { BeyondModel } from "../model/beyond-model.ts";
 import { Machine } from "./machine.ts";
 import type { DeviceName, Op } from "./ops.ts";
 

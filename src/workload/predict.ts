@@ -1,5 +1,5 @@
 import { kernelNames } from "../model/kernel-names.ts";
-import { BeyondModel } from "../model/swap-core.ts";
+import { BeyondModel } from "../model/beyond-model.ts";
 import { Machine, type MachineFacts } from "./machine.ts";
 import type { Prediction } from "./observation.ts";
 import type { Workload } from "./ops.ts";

@@ -1,5 +1,5 @@
 import type { Folio } from "../folio.ts";
-import { BeyondModel } from "../swap-core.ts";
+import { BeyondModel } from "../beyond-model.ts";
 import type { MemoryState } from "./address-space.ts";
 import { writeUnmapped } from "./reclaim.ts";
 
