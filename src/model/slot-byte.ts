@@ -1,6 +1,6 @@
 /**
  * The byte that swap_map keeps for every slot.
- * Kernel 6.1 to 6.18: the low six bits count page-table references, 0x40 says that a folio in the swap cache
+ * Kernel 6.1 to 6.19: the low six bits count page-table references, 0x40 says that a folio in the swap cache
  * (or a per-CPU slots cache) holds the slot. Source: include/linux/swap.h of 6.1 and 6.12.
  */
 export const slotByte = {

@@ -402,7 +402,7 @@ export class SwapCore extends SlotSupply {
   }
 
   private reclaimResult(area: SwapArea, slot: number, when: ReclaimCondition, direct: boolean): number {
-    // From 6.18 on the look-up is the one that faults use.
+    // Kernel 6.18, 7.3 __try_to_reclaim_swap: the look-up is the one that faults use.
     if (this.features.swapCacheIndex === "tables") this.meter.call("swap_cache_get_folio");
     const folio = this.find(makeEntry(area.swapType, slot));
     if (folio === null) return 0;

@@ -73,7 +73,7 @@ export function measuredTable(cases: readonly DesignCase[], measurements: readon
 function kernelBlock(kernel: string, cases: readonly DesignCase[], measurements: readonly DesignMeasurement[], { columns, paint, symbols }: Look): string[] {
   const measured = measurements.filter(({ reason }) => reason === "");
   const reasons = [...new Set(measurements.flatMap(({ reason }) => (reason === "" ? [] : [reason])))];
-  const notes = reasons.flatMap((reason) => wrap(`not measured on ${sanitize(kernel)}: ${titlesOf(cases, measurements, reason)}: ${sanitize(reason)}`, columns, "  "));
+  const notes = reasons.flatMap((reason) => wrap(`not measured on ${sanitize(kernel)}${titlesOf(cases, measurements, reason)}: ${sanitize(reason)}`, columns, "  "));
   if (measured.length === 0) return notes;
   const release = sanitize(measured[0]!.release);
   const rows = measured.map((measurement) => {
@@ -94,9 +94,10 @@ function kernelBlock(kernel: string, cases: readonly DesignCase[], measurements:
 
 const titleOf = (cases: readonly DesignCase[], name: string): string => cases.find((candidate) => candidate.name === name)?.title ?? sanitize(name);
 
+/** Of the cases without numbers for this reason; nothing where it is all of them. */
 const titlesOf = (cases: readonly DesignCase[], measurements: readonly DesignMeasurement[], reason: string): string => {
   const without = measurements.filter((measurement) => measurement.reason === reason);
-  return without.length === cases.length ? "anything" : without.map(({ name }) => titleOf(cases, name)).join("; ");
+  return without.length === cases.length ? "" : `: ${without.map(({ name }) => titleOf(cases, name)).join("; ")}`;
 };
 
 function countText(count: Count | undefined, differs: string): string {

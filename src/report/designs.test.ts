@@ -64,7 +64,7 @@ describe("measured", () => {
 
   test("what was not measured has its reason, once, and a run that fails otherwise is named", () => {
     const text = flat(lines);
-    expect(text).toContain("not measured on 6.1: anything: the kernel has not been fetched");
+    expect(text).toContain("not measured on 6.1: the kernel has not been fetched");
     expect(text).toContain("64 kB, one split: the run as a whole is fail; open: npm start -- show 2026-11-24-2");
   });
 });

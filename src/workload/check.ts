@@ -129,8 +129,8 @@ class OpState {
     const { firstPage, pageCount } = op.range;
     const gone = mapped.gone.indexOf(1, firstPage);
     if (gone !== -1 && gone < firstPage + pageCount) return { field: "region", message: `page ${gone} of region "${op.region}" is unmapped already` };
-    if (op.op === "free" && mapped.shared) return { field: "op", message: "MADV_FREE works on private memory only" };
-    if (op.op === "remove" && !mapped.shared) return { field: "op", message: "MADV_REMOVE works on shared memory only" };
+    if (op.op === "free" && mapped.shared) return { field: "op", message: "MADV_FREE works on private memory only; shared memory has remove" };
+    if (op.op === "remove" && !mapped.shared) return { field: "op", message: 'MADV_REMOVE works on shared memory only; map the region with share = "shared", or use dontneed' };
     if (op.op === "pin") return this.pin(mapped, pageCount, regions);
     if (op.op === "unmap") mapped.gone.fill(1, firstPage, firstPage + pageCount);
     return null;

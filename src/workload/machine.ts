@@ -134,7 +134,7 @@ export class Machine {
 
   /** When the kernel's worker gets its turn is not known; the counts of what it tries are then known only within bounds. */
   private runReclaimWorker(): Prediction["bounds"] {
-    // From 6.18 on __try_to_reclaim_swap looks a folio up as faults do.
+    // Kernel 6.18, 7.3 __try_to_reclaim_swap: it looks a folio up as faults do.
     const perTry = this.facts.generation.features.swapCacheIndex === "tables" ? ["__try_to_reclaim_swap", "swap_cache_get_folio"] : ["__try_to_reclaim_swap"];
     const counted = [...perTry, "swap_reclaim_full_clusters"];
     const before = new Map(counted.map((name) => [name, this.meter.calls.get(name) ?? 0]));

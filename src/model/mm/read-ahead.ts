@@ -130,7 +130,7 @@ function leftEdge(previous: number, page: number, window: number): number {
  */
 function readIntoCache(memory: MemoryState, entry: number): Folio | null {
   const { core } = memory;
-  // From 6.18 on the look-up is the one that faults use.
+  // Kernel 6.18 __read_swap_cache_async: the look-up is the one that faults use.
   if (core.features.swapCacheIndex === "tables") core.meter.call("swap_cache_get_folio");
   if (core.features.devicePins !== "callers") core.pinDevice();
   if (core.cachedFolio(entry) !== null) return null;
