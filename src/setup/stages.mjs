@@ -155,7 +155,7 @@ export const stages = [
   { name: "unit", run: vitest("unit", 5 * minuteMs) },
   { name: "process", run: vitest("process", 5 * minuteMs) },
   { name: "model", run: vitest("model", 10 * minuteMs) },
-  { name: "guest", run: vitest("guest", 28 * minuteMs) },
+  { name: "guest", run: vitest("guest", 50 * minuteMs) },
   { name: "ladder", run: vitest("ladder", 120 * minuteMs), onlyByName: true },
 ];
 

@@ -4,6 +4,7 @@ import { createLab } from "../../src/lab/lab.ts";
 import { commandLine } from "../../src/report/command.ts";
 import { describeDivergence } from "../../src/report/divergence.ts";
 import { noPaint, unicodeSymbols } from "../../src/report/look.ts";
+import type { MatrixCell } from "../../src/report/matrix.ts";
 import type { Check, Result } from "../../src/report/result.ts";
 import { type WhoCatches, whoCatchesTable } from "../../src/report/who-catches.ts";
 
@@ -55,6 +56,13 @@ export function story(result: Result): string {
     `repeat: ${commandLine(result.command)}`,
     "",
   ].join("\n");
+}
+
+/** One experiment on one kernel, as the matrix has it. */
+export async function cellOf(kernel: string, experiment: string): Promise<MatrixCell> {
+  const task = { signal: new AbortController().signal, progress: () => {} };
+  const { cells } = await lab.matrix({ kernels: [kernel], experiments: [experiment], memoryMb: defaultMemoryMb, cold: false }, task);
+  return cells[0]!;
 }
 
 /** A kernel beside its neighbours' models, and the table that a person would see. */
