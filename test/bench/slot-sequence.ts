@@ -46,10 +46,6 @@ export class SlotSequence {
         : new OrderListAllocator(this.area, host, x86_64, 1));
   }
 
-  get takenBytes(): number {
-    return this.taken.byteLength;
-  }
-
   playRound(): void {
     this.empty(this.fill(0));
     const count = this.fill(0);

@@ -17,7 +17,7 @@ const collectGarbage = runInNewContext("gc") as () => void;
 const sweepMs = 20;
 
 /** Everything that lives in this process: objects, and the buffers behind typed arrays. */
-async function livingBytes(): Promise<number> {
+export async function livingBytes(): Promise<number> {
   // Buffers are let go by another thread, some time after what they belonged to.
   for (let pass = 0; pass < 2; pass++) {
     collectGarbage();
