@@ -95,10 +95,16 @@ type CellRequest = Omit<MatrixRequest, "kernels" | "experiments"> & Pick<RunRequ
 /** Runs the experiment, unless it is about something that the kernel was built without. */
 async function cellFor(request: CellRequest, task: LabTask): Promise<MatrixCell> {
   const { kernel, experiment } = request;
-  const image = await openKernel(kernel, task);
-  const { ops } = parseExperiment(openExperiment(experiment), { own: {} }).workload;
-  const lacks = await missingForOps(image, ops);
-  if (lacks.length > 0) return emptyCell(experiment, kernel, "skip", lacking(image, lacks).message);
+  try {
+    const image = await openKernel(kernel, task);
+    const { ops } = parseExperiment(openExperiment(experiment), { own: {} }).workload;
+    const lacks = await missingForOps(image, ops);
+    if (lacks.length > 0) return emptyCell(experiment, kernel, "skip", lacking(image, lacks).message);
+  } catch (error) {
+    // A kernel that cannot be asked is this cell's affair and not the end of all others.
+    if (task.signal.aborted || !(error instanceof LabError)) throw error;
+    return emptyCell(experiment, kernel, "invalid", error.message);
+  }
   return { ...cellOf(await runOne(request, task)), experiment };
 }
 
