@@ -9,7 +9,8 @@ import type { Result } from "../report/result.ts";
 import { type DesignCost, designCost, metadataBytes, type StepChoice, stepIndex } from "../workload/designs.ts";
 import { openExperiment, parseExperiment } from "./experiments.ts";
 import { listKernels } from "./kernels/open.ts";
-import { overridesOf, runExperiment } from "./run.ts";
+import { runExperiment } from "./run.ts";
+import { overridesOf } from "./run-request.ts";
 
 /** A case before it is played: an experiment, with what it needs to be about 512 entries, and the step to look at. */
 type Asked = Pick<DesignCase, "title" | "kind" | "lastUser"> & {

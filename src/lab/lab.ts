@@ -17,7 +17,8 @@ import { describeGuest, planGuest } from "./guest-plan.ts";
 import { fetchNewest, listKernels } from "./kernels/open.ts";
 import { runMatrix, runWhoCatches } from "./matrix.ts";
 import { qemuArguments, qemuProgram } from "./qemu/command.ts";
-import { forcedGeneration, overridesOf, runExperiment } from "./run.ts";
+import { runExperiment } from "./run.ts";
+import { forcedGeneration, overridesOf } from "./run-request.ts";
 
 /** The lab on this machine. */
 export function createLab(): Lab {

@@ -2,13 +2,13 @@ import type { LiveGuest, RunOutcome, RunRequest, RunTask } from "../api/lab.ts";
 import type { Check } from "../compare/check.ts";
 import { compareStep } from "../compare/compare.ts";
 import { compareSwapState } from "../compare/memory.ts";
-import { generationChoice, generationNamed, type Generation } from "../model/features.ts";
-import { folioKb, x86_64 } from "../model/geometry.ts";
+import type { Generation } from "../model/features.ts";
+import { x86_64 } from "../model/geometry.ts";
 import { type PredictedRun, predict, traceText } from "../workload/predict.ts";
-import { deviceTraits, rotatingText } from "../workload/devices.ts";
-import type { AreaDeclaration, AreaName, Workload } from "../workload/ops.ts";
+import type { AreaName, Workload } from "../workload/ops.ts";
 import type { Overrides, ParsedWorkload } from "../workload/parse.ts";
 import type { SwapState } from "../workload/swap-state.ts";
+import { assumptionsOf, type GuestAssumptions } from "./assumptions.ts";
 import { beginBundle, type BundleWriter } from "./bundle.ts";
 import { attachConsole } from "./console.ts";
 import type { Btf } from "./btf.ts";
@@ -18,12 +18,14 @@ import { generationOf, readBtf } from "./generation.ts";
 import { KernelMemory } from "./kernel-memory.ts";
 import { type DiskFacts, type GuestFacts, readGuestFacts } from "./guest-facts.ts";
 import { describeGuest, type GuestPlan, planGuest, startGuest } from "./guest-plan.ts";
-import { diskSizeBytes, guestDevices } from "./qemu/command.ts";
+import { guestDevices } from "./qemu/command.ts";
 import { checkRotational } from "./rotational.ts";
 import { ResultDraft } from "./result-draft.ts";
+import { forcedGeneration, overridesOf } from "./run-request.ts";
 import type { PreparedGuest } from "./start.ts";
 import { WorkloadPlayer } from "./steps.ts";
 import { SwapMemory, type SwapPicture } from "./swap-memory.ts";
+import { checkAreas, checkCpus, checkMemory, missingFolio } from "./workload-fit.ts";
 
 /**
  * On a device that does not complete at once, a write can in rare cases be over before reclaim looks at the folio
@@ -290,25 +292,6 @@ function liveGuest(guest: PreparedGuest): LiveGuest {
   return { attach: async (terminal) => attachConsole(guest, terminal) };
 }
 
-export function overridesOf(request: RunRequest): Overrides {
-  const { device, size, folio, swapSize, cpus, set } = request;
-  return {
-    own: set,
-    ...(device !== undefined && { device }),
-    ...(size !== undefined && { size }),
-    ...(folio !== undefined && { folio }),
-    ...(swapSize !== undefined && { swapSize }),
-    ...(cpus !== undefined && { cpus }),
-  };
-}
-
-export function forcedGeneration({ model }: Pick<RunRequest, "model">): Generation | null {
-  if (model === undefined) return null;
-  const generation = generationNamed(model);
-  if (generation !== null) return generation;
-  throw new LabError("invalid", { what: `there is no model of generation "${model}"`, where: "--model", next: `There are ${generationChoice()}.` });
-}
-
 /**
  * The slot at which each CPU's first scan will start: swapon draws them at random, so that they are facts like the size of
  * the area. Empty when they are not known, which matters only to workloads that come to a scan before anything else.
@@ -316,28 +299,6 @@ export function forcedGeneration({ model }: Pick<RunRequest, "model">): Generati
 function scanStartsIn(picture: SwapPicture | null | undefined): number[] {
   const starts = picture?.state.areas[0]?.cpuCursors.map(({ scan_start }) => scan_start) ?? [];
   return starts.filter((start) => typeof start === "number");
-}
-
-/** A kernel may have come up with fewer CPUs than the machine has. */
-function checkCpus(facts: GuestFacts, cpuCount: number): void {
-  if (facts.cpuCount === cpuCount) return;
-  throw new LabError("invalid", {
-    what: `the guest's kernel uses ${facts.cpuCount} of the ${cpuCount} CPUs`,
-    where: "guest",
-    next: "Choose a kernel with CONFIG_SMP and a larger CONFIG_NR_CPUS, or a smaller --cpus.",
-  });
-}
-
-function checkAreas({ areas }: Workload): void {
-  for (const { name, pageCount } of areas) {
-    const sizeBytes = pageCount * x86_64.pageSizeBytes;
-    if (sizeBytes <= diskSizeBytes) continue;
-    throw new LabError("invalid", {
-      what: `a swap area of ${sizeBytes / 1024 ** 2} MiB does not fit on the guest's disk of ${diskSizeBytes / 1024 ** 2} MiB`,
-      where: `area ${name}`,
-      next: "Choose a smaller --swap-size.",
-    });
-  }
 }
 
 /** What the guest says of the device of each area. */
@@ -351,73 +312,6 @@ function areaDisks({ areas }: Workload, { disks }: GuestFacts): ReadonlyMap<Area
 
 const ownNodeAreas = (disks: ReadonlyMap<AreaName, DiskFacts>): ReadonlySet<AreaName> =>
   new Set([...disks].filter(([, { ownNode }]) => ownNode).map(([name]) => name));
-
-/** Part of the guest's memory that a workload may take; the rest keeps the kernel from reclaiming on its own account. */
-const memoryShare = 0.7;
-
-/** Under memory pressure the kernel swaps when it likes, and nothing here predicts that. */
-function checkMemory(workload: Workload, memoryMb: number): void {
-  const mappedPages = workload.ops.reduce((sum, op) => sum + (op.op === "map" ? op.pageCount : 0), 0);
-  // What goes to a device in the guest's own memory is there a second time.
-  const copies = workload.areas.some(({ device }) => deviceTraits[device].synchronous) ? 2 : 1;
-  const neededMb = Math.ceil((mappedPages * copies * x86_64.pageSizeBytes) / 1024 ** 2);
-  if (neededMb <= memoryMb * memoryShare) return;
-  throw new LabError("invalid", {
-    what: `the workload needs ${neededMb} MiB of the guest's ${memoryMb} MiB, which would put its kernel under memory pressure`,
-    next: `Choose a smaller --size, or --memory ${Math.ceil(neededMb / memoryShare)}M or more.`,
-  });
-}
-
-/** The first folio size, kB, that the workload asks for and the guest does not have; null when there is none. */
-function missingFolio(workload: Workload, facts: GuestFacts): number | null {
-  for (const op of workload.ops) {
-    if (op.op !== "map" || op.share === "shared") continue;
-    const kb = folioKb(x86_64, op.folioOrder);
-    if (!facts.folioSizesKb.includes(kb)) return kb;
-  }
-  return null;
-}
-
-const areaMb = ({ pageCount }: AreaDeclaration): number => (pageCount * x86_64.pageSizeBytes) / 1024 ** 2;
-
-/** `a swap area of 64 MiB that nobody has used, not rotating (…), …`, with its name where there are several. */
-function areaAssumption(area: AreaDeclaration, several: boolean): string {
-  const traits = deviceTraits[area.device];
-  const chosen = area.priority === null ? "a priority of the kernel's choice" : `priority ${area.priority}`;
-  const name = several ? `swap area ${area.name}: ${areaMb(area)} MiB on ${area.device}, with ${chosen},` : `a swap area of ${areaMb(area)} MiB`;
-  return `${name} that nobody has used, ${rotatingText(traits)}, ${traits.synchronous ? "finishing I/O before it returns" : "finishing I/O after reclaim has moved on"}`;
-}
-
-/** Of areas that are ranked by the node of their disks, which disks are on the CPU's. */
-function nodeAssumptions(areas: readonly AreaDeclaration[], { generation, ownNode }: GuestAssumptions): string[] {
-  const ranked = areas.filter(({ priority }) => priority === null);
-  if (generation.features.automaticPriorities === "equal" || ranked.length < 2) return [];
-  const own = ranked.filter(({ name }) => ownNode.has(name)).map(({ name }) => name);
-  return [own.length === 0 ? "no disk belongs to the CPU's node" : `of the disks those of ${own.join(", ")} belong to the CPU's node (read from the guest)`];
-}
-
-/** What the guest is asked before the prediction. */
-interface GuestAssumptions {
-  readonly generation: Generation;
-  readonly scanStarts: readonly number[];
-  readonly ownNode: ReadonlySet<AreaName>;
-}
-
-function assumptionsOf({ areas, cpuCount, ops }: Workload, asked: GuestAssumptions): string[] {
-  const { generation, scanStarts } = asked;
-  return [
-    `generation ${generation.name}: ${generation.summary}${generation.booted ? "" : "; made from what its sources say, never held against a kernel"}`,
-    `${x86_64.pageSizeBytes / 1024} kB pages, clusters of ${1 << x86_64.pmdOrder} slots, ${cpuCount} vCPU`,
-    ...areas.map((area) => areaAssumption(area, areas.length > 1)),
-    ...nodeAssumptions(areas, asked),
-    `no memory pressure but what the workload asks for; khugepaged off; zswap ${ops.some(({ op }) => op === "zswap") ? "as the workload has it" : "off"}`,
-    "faults find free memory for folios of the size asked for",
-    ...scanStarts.map((slot, cpu) => `${cpuCount === 1 ? "the" : `CPU ${cpu}'s`} first scan starts at slot ${slot}, which swapon drew at random (read from the guest's memory)`),
-    ...(generation.features.allocator === "free-list" && areas.some((area) => areaMb(area) > 64)
-      ? ["above 64 MiB a scan that follows when no cluster is free starts at a random place; the run is not judged if it comes to that"]
-      : []),
-  ];
-}
 
 function provenance(draft: ResultDraft): Record<string, unknown> {
   const { kernel, qemu, accelerator, startedAt, request, cpuCount } = draft;

@@ -6,7 +6,7 @@ import { defaultMemoryMb } from "../../src/api/request.ts";
 import { generationOf, readBtf } from "../../src/lab/generation.ts";
 import { openKernel } from "../../src/lab/kernels/open.ts";
 import { createLab } from "../../src/lab/lab.ts";
-import { forcedGeneration } from "../../src/lab/run.ts";
+import { forcedGeneration } from "../../src/lab/run-request.ts";
 import type { Generation } from "../../src/model/features.ts";
 import { x86_64 } from "../../src/model/geometry.ts";
 import type { Result } from "../../src/report/result.ts";

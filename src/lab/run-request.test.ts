@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { generations } from "../model/features.ts";
-import { forcedGeneration } from "./run.ts";
+import { forcedGeneration } from "./run-request.ts";
 
 test("a model is asked for by a generation's name or by that of a release that is like it", () => {
   expect(forcedGeneration({})).toBeNull();
