@@ -124,6 +124,7 @@ function writeSteps(steps: readonly DoneStep[], checks: readonly (readonly Check
     op: step.op,
     text: cut(step.text),
     durationMs: toTenth(step.durationMs),
+    ...(step.opNs !== null && { opNs: step.opNs }),
     ...(step.picture !== null && { memoryMs: toTenth(step.picture.stoppedMs) }),
     checks: (checks[index] ?? []).map((check) => ({ ...check })),
   }));

@@ -14,8 +14,10 @@ export interface DoneStep {
   /** `swapon`, or the op's name. */
   readonly op: string;
   readonly text: string;
-  /** As the guest measured it. */
+  /** As the guest measured it, the telling of the state included. */
   readonly durationMs: number;
+  /** The op alone, by the guest's clock; null for one that does nothing. */
+  readonly opNs: number | null;
   readonly observation: Observation;
   /** The kernel's swap structures when the step was over; null when this kernel's cannot be read. */
   readonly picture: SwapPicture | null;
@@ -103,7 +105,8 @@ export class WorkloadPlayer {
     const result = this.observer.observe(this.steps.length, answer.done);
     if (!result.ok) throw new LabError("lost", { what: result.problem, where: text });
     const picture = (await this.memory?.take()) ?? null;
-    this.steps.push({ op, text, durationMs: answer.done.tookUs / 1000, observation: result.observation, picture });
+    const took = answer.messages.find((message) => message.kind === "took");
+    this.steps.push({ op, text, durationMs: answer.done.tookUs / 1000, opNs: took?.nanoseconds ?? null, observation: result.observation, picture });
   }
 
   private async ask(what: string, payload: string): Promise<Answer> {

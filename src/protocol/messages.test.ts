@@ -38,6 +38,7 @@ const good = [
     },
   ],
   ["read bad=0", { kind: "read", wrongPages: 0 }],
+  ["took ns=20488317", { kind: "took", nanoseconds: 20488317 }],
   ["done seq=3 status=failed detail=free:%20EINVAL errno=EINVAL us=12 sent=3", { kind: "done", request: 3, status: "failed", errno: "EINVAL" }],
   ["nak want=3", { kind: "nak", want: 3 }],
   ["again seq=3", { kind: "again", request: 3 }],

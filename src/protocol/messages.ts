@@ -41,7 +41,9 @@ export type StateMessage =
   | { readonly kind: "calls"; readonly values: ReadonlyMap<string, number> }
   | { readonly kind: "returned"; readonly name: string; readonly value: number; readonly hits: number }
   | { readonly kind: "runs"; readonly process: string; readonly region: string; readonly runs: readonly PageRun[] }
-  | { readonly kind: "read"; readonly wrongPages: number };
+  | { readonly kind: "read"; readonly wrongPages: number }
+  /** How long the op itself took by the guest's clock: its system call, or the touching of its pages. */
+  | { readonly kind: "took"; readonly nanoseconds: number };
 
 /** The end of a request. */
 export interface DoneMessage {
@@ -158,6 +160,7 @@ const decodeVerb: Readonly<Record<string, (fields: FieldReader) => GuestMessage 
   ret: (fields) => ({ kind: "returned", name: fields.text("name"), value: fields.integer("value"), hits: fields.count("hits") }),
   run: (fields) => ({ kind: "runs", process: fields.text("process"), region: fields.text("region"), runs: decodeRuns(fields) }),
   read: (fields) => ({ kind: "read", wrongPages: fields.count("bad") }),
+  took: (fields) => ({ kind: "took", nanoseconds: fields.count("ns") }),
   done: decodeDone,
   nak: (fields) => ({ kind: "nak", want: fields.count("want") }),
   again: (fields) => ({ kind: "again", request: fields.count("seq") }),

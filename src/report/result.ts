@@ -48,7 +48,13 @@ export const stepSchema = v.object({
   op: line,
   /** The op as a person would write it in one line. */
   text: line,
+  /** From the request to the end of its answer: the op, the wait for writeback, and the telling of the state. */
   durationMs: finite,
+  /**
+   * Nanoseconds of the op itself by the guest's clock: its system call alone, or the touching of its pages; of `exit` until the
+   * process was gone. Absent where nothing is done.
+   */
+  opNs: v.optional(finite),
   /** How long the guest stood still while its kernel's memory was read; absent where it was not. */
   memoryMs: v.optional(finite),
   checks: v.pipe(v.array(checkSchema), v.maxLength(resultLimits.checksPerStep)),

@@ -99,12 +99,17 @@ bool parse_number(const char *text, unsigned long long *value)
 	return *end == '\0' && errno == 0;
 }
 
-long long now_us(void)
+long long now_ns(void)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000LL + now.tv_nsec / 1000;
+	return now.tv_sec * 1000000000LL + now.tv_nsec;
+}
+
+long long now_us(void)
+{
+	return now_ns() / 1000;
 }
 
 long long now_ms(void)

@@ -21,6 +21,7 @@ bool parse_number(const char *text, unsigned long long *value);
 /* Milliseconds of a clock that only runs forward. */
 long long now_ms(void);
 long long now_us(void);
+long long now_ns(void);
 void sleep_ms(int milliseconds);
 
 #endif

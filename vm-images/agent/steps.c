@@ -192,6 +192,15 @@ static void report_read(uint64_t wrong_pages)
 	wire_send(&message);
 }
 
+static void report_took(uint64_t nanoseconds)
+{
+	struct message message;
+
+	message_begin(&message, "took");
+	message_number(&message, "ns", nanoseconds);
+	wire_send(&message);
+}
+
 /*
  * A folio that was mapped anew, given up, or whose write ended waits in a batch of the CPU to be put or moved on its LRU
  * list. Until then it has one more reference, which keeps a later write fault from freeing its slot, and a page-out on
@@ -260,8 +269,10 @@ static const char *run_own_part(int process, const struct op *op)
 static void run_op(int process, const struct op *op, struct outcome *outcome)
 {
 	struct op_result result;
+	long long started_ns = now_ns();
 	bool answered = worker_call(process, op, &result);
 	const char *problem = answered ? run_own_part(process, op) : NULL;
+	uint64_t took_ns = answered && result.took_ns > 0 ? result.took_ns : (uint64_t)(now_ns() - started_ns);
 
 	if (problem != NULL)
 		outcome_fail(outcome, problem, 0);
@@ -275,6 +286,7 @@ static void run_op(int process, const struct op *op, struct outcome *outcome)
 		outcome_fail(outcome, "pages are still under writeback", 0);
 	drain_lru_batches();
 	report_send();
+	report_took(took_ns);
 	if (op->kind == OP_READ && answered)
 		report_read(result.wrong_pages);
 }

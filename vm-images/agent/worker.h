@@ -63,6 +63,8 @@ struct op_result {
 	int child_pid;
 	/* read: pages whose content was wrong. */
 	uint64_t wrong_pages;
+	/* Nanoseconds of the op's system call, or of touching all its pages; 0 where PID 1 does the op. */
+	uint64_t took_ns;
 };
 
 /* The ends of each process's pipes. */
