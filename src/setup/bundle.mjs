@@ -41,7 +41,7 @@ function newestMs(path) {
  * @param {string} root
  * @param {Bundle} bundle
  */
-function isFresh(root, bundle) {
+export function isFresh(root, bundle) {
   const built = statSync(bundlePath(root, bundle), { throwIfNoEntry: false });
   return built !== undefined && bundle.sources.every((source) => newestMs(join(root, source)) < built.mtimeMs);
 }

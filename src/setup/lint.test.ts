@@ -29,6 +29,14 @@ const cases: readonly (readonly [path: string, text: string, rule: string])[] = 
   ["src/setup/m.mjs", 'import { spawn } from "node:child_process";\nexport const y = spawn;\n', layering],
   ["test/n.ts", 'import { spawn } from "node:child_process";\nexport const y = spawn;\n', layering],
   ["renderer/o.ts", 'import { x } from "../src/lab/errors.ts";\nexport const y = x;\n', layering],
+  ["renderer/views/start/r.tsx", 'import { x } from "../run/good.ts";\nexport const y = x;\n', layering],
+  ["renderer/views/start/s.ts", 'import { x } from "../../views/run/good.ts";\nexport const y = x;\n', layering],
+  ["renderer/views/start/t.ts", 'import { x } from "../../../src/lab/errors.ts";\nexport const y = x;\n', layering],
+  ["renderer/shell/u.ts", 'import { x } from "../views/run/good.ts";\nexport const y = x;\n', layering],
+  ["renderer/state/v.ts", 'import { x } from "../../src/lab/errors.ts";\nexport const y = x;\n', layering],
+  ["renderer/parts/w.ts", 'import { readFileSync } from "node:fs";\nexport const y = readFileSync;\n', layering],
+  ["renderer/parts/inner.ts", "export const show = (at: HTMLElement, text: string): void => {\n  at.innerHTML = text;\n};\n", "no-restricted-properties"],
+  ["renderer/parts/danger.tsx", "export const Show = ({ text }: { text: string }) => <p dangerouslySetInnerHTML={{ __html: text }} />;\n", "no-danger"],
   ["src/model/cycle-a.ts", 'import { b } from "./cycle-b.ts";\nexport const a = () => b;\n', "no-cycle"],
   ["src/model/cycle-b.ts", 'import { a } from "./cycle-a.ts";\nexport const b = () => a;\n', "no-cycle"],
   ["src/lab/floating.ts", "const later = async (): Promise<void> => {};\nexport const now = (): void => {\n  later();\n};\n", "no-floating-promises"],
@@ -42,12 +50,16 @@ const cases: readonly (readonly [path: string, text: string, rule: string])[] = 
   ["src/compare/good.ts", 'export { x } from "../workload/good.ts";\n', ""],
   ["src/workload/good.ts", 'export { x } from "../model/good.ts";\n', ""],
   ["src/model/good.ts", "export const x = 1;\n", ""],
+  ["renderer/views/run/good.ts", 'import { x } from "../../state/good.ts";\nimport { y } from "./also.ts";\nexport const z = [x, y];\n', ""],
+  ["renderer/views/run/also.ts", "export const y = 2;\n", ""],
+  ["renderer/state/good.ts", 'export { x } from "../../src/api/good.ts";\n', ""],
+  ["renderer/main.tsx", 'import { z } from "./views/run/good.ts";\nexport const y = z;\n', ""],
   ["main/good.ts", 'import { app } from "electron";\nimport { x } from "../src/lab/errors.ts";\nexport const y = [app, x];\n', ""],
 ];
 
-/** `**` for any depth and `*` for part of a name: as much as the configuration uses. */
+/** `**` for any depth, `*` for part of a name and `{a,b}` for either: as much as the configuration uses. */
 function matchesGlob(path: string, glob: string): boolean {
-  const pattern = glob.replaceAll(".", "\\.").replace(/\*\*\/|\*\*|\*/g, (stars) => ({ "**/": "(?:.*/)?", "**": ".*", "*": "[^/]*" })[stars] ?? "");
+  const pattern = glob.replaceAll(".", "\\.").replace(/\{([^}]*)\}/g, (_, names: string) => `(?:${names.replaceAll(",", "|")})`).replace(/\*\*\/|\*\*|\*/g, (stars) => ({ "**/": "(?:.*/)?", "**": ".*", "*": "[^/]*" })[stars] ?? "");
   return new RegExp(`^${pattern}$`).test(path);
 }
 

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ensureBundle } from "./bundle.mjs";
 import { runChild } from "./children.mjs";
+import { ensurePage } from "./page.mjs";
 
 const minuteMs = 60_000;
 
@@ -47,7 +48,7 @@ function tool(root, name, args, options) {
 
 /** @param {string} root */
 function typeConfigs(root) {
-  return ["src", "test"].flatMap((folder) =>
+  return ["src", "test", "renderer"].flatMap((folder) =>
     readdirSync(join(root, folder))
       .filter((name) => /^tsconfig.*\.json$/.test(name))
       .map((name) => join(folder, name)),
@@ -74,6 +75,7 @@ async function checkTypes(root) {
  */
 async function build(root) {
   await ensureBundle(root);
+  await ensurePage(root);
   return checked(true, "", "");
 }
 
@@ -83,7 +85,7 @@ async function build(root) {
  * @param {string} folder
  */
 function sourceCount(folder) {
-  return readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => /\.(?:ts|mjs)$/.test(name)).length;
+  return readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => /\.(?:tsx?|mjs)$/.test(name)).length;
 }
 
 /**
@@ -93,7 +95,7 @@ function sourceCount(folder) {
 async function lint(root) {
   const { exitCode, output } = await tool(root, "oxlint", ["--type-aware", "--deny-warnings"], { deadlineMs: 5 * minuteMs });
   const readCount = Number(/on (\d+) files/.exec(output)?.[1] ?? 0);
-  const ownCount = sourceCount(join(root, "src")) + sourceCount(join(root, "test"));
+  const ownCount = ["src", "test", "renderer"].reduce((sum, folder) => sum + sourceCount(join(root, folder)), 0);
   if (readCount < ownCount) return checked(false, `${readCount} files`, `The linter read ${readCount} of at least ${ownCount} files.\n${output}`);
   return checked(exitCode === 0, `${readCount} files`, output);
 }
