@@ -37,6 +37,8 @@ export interface RunRequest {
   readonly accelerator?: "tcg" | "kvm";
   /** Boot the guest even where a saved state exists. */
   readonly cold: boolean;
+  /** Probe no function: no calls are counted, and none of the time that a step takes goes into counting. */
+  readonly unprobed?: boolean;
 }
 
 export interface LabEvents {

@@ -20,6 +20,7 @@ test("a run's arguments ask for the same run again", async () => {
     memoryMb: 1536,
     accelerator: "kvm",
     cold: false,
+    unprobed: true,
   };
   for (const request of [plain, full]) {
     const lab = fakeLab();

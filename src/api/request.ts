@@ -23,5 +23,6 @@ export function runArguments(request: RunRequest): string[] {
   option("--model", request.model);
   option("--memory", request.memoryMb === defaultMemoryMb ? undefined : `${request.memoryMb}M`);
   option("--accel", request.accelerator);
+  if (request.unprobed) words.push("--no-probes");
   return words;
 }

@@ -23,6 +23,7 @@ interface RunOptions extends FormatOptions {
   accel?: "tcg" | "kvm";
   cold?: true;
   set?: Record<string, string>;
+  probes: boolean;
   keep?: true;
   dryRun?: true;
 }
@@ -49,6 +50,7 @@ export function addRunCommand(program: Command, context: Context, exitWith: (cod
     .addOption(new Option("--cpus <count>", `CPUs of the guest, 1 to ${cpuCountMax}`).argParser(parseCpuCount))
     .option("--set <name=value>", "any other parameter of the experiment; may be repeated", collectSetting)
     .option("--model <generation>", `predict with this generation's model, whatever the guest is: ${generationChoice()}`)
+    .option("--no-probes", "count no calls, and so spend no time on counting: for the time that steps take")
     .option("--keep", "keep the guest after the verdict and give this terminal its console")
     .option("--dry-run", "print the workload, its prediction and the QEMU command; start nothing");
   addFormatOptions(command)
@@ -84,6 +86,7 @@ function toRequest(experiment: string, options: RunOptions): RunRequest {
     ...(cpus !== undefined && { cpus }),
     ...(model !== undefined && { model }),
     ...(accel !== undefined && { accelerator: accel }),
+    ...(!options.probes && { unprobed: true }),
   };
 }
 

@@ -23,9 +23,12 @@ export interface GuestPlan {
   readonly accelerator: AcceleratorChoice;
   readonly qemu: string;
   readonly description: MachineDescription;
+  /** Functions whose calls are counted, and those whose return values are. */
+  readonly probes: readonly string[];
+  readonly returns: readonly string[];
 }
 
-export type GuestRequest = Pick<RunRequest, "kernel" | "memoryMb" | "accelerator"> & { readonly devices: readonly DeviceName[]; readonly cpuCount: number; readonly ops?: readonly Pick<Op, "op">[] };
+export type GuestRequest = Pick<RunRequest, "kernel" | "memoryMb" | "accelerator" | "unprobed"> & { readonly devices: readonly DeviceName[]; readonly cpuCount: number; readonly ops?: readonly Pick<Op, "op">[] };
 
 /**
  * Finds or fetches the kernel, builds the guest's image, and chooses the accelerator.
@@ -47,7 +50,8 @@ export async function planGuest(request: GuestRequest, task: LabTask): Promise<G
     appendExtra: [],
   };
   const accelerator = await chooseAccelerator({ machine, qemuVersion: qemu, forced: request.accelerator, signal: task.signal, progress: task.progress });
-  return { kernel, image, accelerator, qemu, description: { ...machine, accelerator: accelerator.name } };
+  const [probes, returns] = request.unprobed ? [[], []] : [modelledCalls, modelledReturns];
+  return { kernel, image, accelerator, qemu, description: { ...machine, accelerator: accelerator.name }, probes, returns };
 }
 
 /** What the kernel was built without and these ops are about. */
@@ -70,8 +74,8 @@ export async function startGuest(plan: GuestPlan, bundle: Pick<BundleWriter, "sc
     initramfsSha256: plan.image.sha256,
     preparePayloads: preparePayloads({
       modules: plan.image.modules,
-      probes: modelledCalls,
-      returns: modelledReturns,
+      probes: plan.probes,
+      returns: plan.returns,
       symbols: swapSymbols,
     }),
     diskPath: join(bundle.scratchPath, "disk"),

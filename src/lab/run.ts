@@ -5,6 +5,7 @@ import { compareSwapState } from "../compare/memory.ts";
 import type { Generation } from "../model/features.ts";
 import { x86_64 } from "../model/geometry.ts";
 import { type PredictedRun, predict, traceText } from "../workload/predict.ts";
+import type { Observation } from "../workload/observation.ts";
 import type { AreaName, Workload } from "../workload/ops.ts";
 import type { Overrides, ParsedWorkload } from "../workload/parse.ts";
 import type { SwapState } from "../workload/swap-state.ts";
@@ -263,9 +264,12 @@ class ExperimentRun {
     if (this.attempt === null) return false;
     const { player, predicted, checks } = this.attempt;
     if (checks.every((list) => list.every((check) => check.ok))) return false;
-    return player.steps.some((step, index) => {
-      const name = "__remove_mapping";
-      return step.op === "pageout" && (step.observation.calls[name] ?? 0) > (predicted.steps[index]?.calls[name] ?? 0);
+    const removals = ({ calls }: Pick<Observation, "calls">): number => calls["__remove_mapping"] ?? 0;
+    const cached = ({ gauges }: Pick<Observation, "gauges">): number => gauges["nr_swapcached"] ?? 0;
+    return player.steps.some(({ op, observation }, index) => {
+      const expected = predicted.steps[index];
+      if (op !== "pageout" || expected === undefined) return false;
+      return this.request.unprobed ? cached(observation) < cached(expected) : removals(observation) > removals(expected);
     });
   }
 
