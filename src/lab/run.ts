@@ -1,4 +1,4 @@
-import type { LiveGuest, RunOutcome, RunRequest, RunTask } from "../api/lab.ts";
+import type { RunOutcome, RunRequest, RunTask } from "../api/lab.ts";
 import type { Check } from "../compare/check.ts";
 import { compareStep } from "../compare/compare.ts";
 import { compareSwapState } from "../compare/memory.ts";
@@ -10,23 +10,20 @@ import type { AreaName, Workload } from "../workload/ops.ts";
 import type { Overrides, ParsedWorkload } from "../workload/parse.ts";
 import type { SwapState } from "../workload/swap-state.ts";
 import { assumptionsOf, type GuestAssumptions } from "./assumptions.ts";
-import { beginBundle, type BundleWriter } from "./bundle.ts";
-import { attachConsole } from "./console.ts";
-import type { Btf } from "./btf.ts";
 import { LabError } from "./errors.ts";
 import { type ExperimentSource, openExperiment, parseExperiment } from "./experiments.ts";
 import { generationOf, readBtf } from "./generation.ts";
 import { KernelMemory } from "./kernel-memory.ts";
-import { type DiskFacts, type GuestFacts, readGuestFacts } from "./guest-facts.ts";
-import { describeGuest, type GuestPlan, planGuest, startGuest } from "./guest-plan.ts";
+import type { DiskFacts, GuestFacts } from "./guest-facts.ts";
+import { type GuestPlan, planGuest } from "./guest-plan.ts";
+import { GuestRun, keptRun, type Played, type RunParts } from "./guest-run.ts";
 import { guestDevices } from "./qemu/command.ts";
 import { checkRotational } from "./rotational.ts";
 import { ResultDraft } from "./result-draft.ts";
 import { forcedGeneration, overridesOf } from "./run-request.ts";
-import type { PreparedGuest } from "./start.ts";
 import { WorkloadPlayer } from "./steps.ts";
 import { SwapMemory, type SwapPicture } from "./swap-memory.ts";
-import { checkAreas, checkCpus, checkMemory, missingFolio } from "./workload-fit.ts";
+import { checkAreas, checkMemory, missingFolio } from "./workload-fit.ts";
 
 /**
  * On a device that does not complete at once, a write can in rare cases be over before reclaim looks at the folio
@@ -43,71 +40,21 @@ interface Attempt {
   readonly checks: Check[][];
 }
 
-/**
- * One run from the request to its bundle. Resolves whenever there is a verdict; what keeps a run from being judged is
- * a verdict too (`invalid`, `lost`). Rejects only when it was stopped, or when something of our own is broken.
- */
-export async function runExperiment(request: RunRequest, task: RunTask): Promise<RunOutcome> {
-  const draft = new ResultDraft(request, new Date());
-  let bundle: BundleWriter;
-  try {
-    bundle = await beginBundle(draft.startedAt);
-  } catch (error) {
-    return { result: draft.ended(asVerdict(error, task), [], []), bundlePath: "" };
-  }
-  draft.run = bundle.name;
-  const run = new ExperimentRun(draft, bundle, task);
-  try {
-    return await run.perform();
-  } catch (error) {
-    await bundle.abandon();
-    // The bundle could not be completed: the verdict is lost, but not the reason.
-    draft.run = "";
-    return { result: draft.ended(asVerdict(error, task), [], []), bundlePath: "" };
-  }
+/** One experiment from the request to its bundle; see `keptRun`. */
+export function runExperiment(request: RunRequest, task: RunTask): Promise<RunOutcome> {
+  return keptRun(new ResultDraft(request, new Date()), task, (parts) => new ExperimentRun(request, parts));
 }
 
-/** An error that is a verdict; anything else is thrown on, and so is everything after a stop. */
-function asVerdict(error: unknown, task: RunTask): LabError {
-  if (task.signal.aborted || !(error instanceof LabError)) throw error;
-  return error;
-}
-
-class ExperimentRun {
-  private readonly draft: ResultDraft;
-  private readonly bundle: BundleWriter;
-  private readonly task: RunTask;
+class ExperimentRun extends GuestRun {
   private readonly request: RunRequest;
-  private guest: PreparedGuest | null = null;
   private attempt: Attempt | null = null;
-  private btf: Btf | null = null;
 
-  constructor(draft: ResultDraft, bundle: BundleWriter, task: RunTask) {
-    this.draft = draft;
-    this.bundle = bundle;
-    this.task = task;
-    this.request = draft.request;
+  constructor(request: RunRequest, parts: RunParts) {
+    super(parts);
+    this.request = request;
   }
 
-  async perform(): Promise<RunOutcome> {
-    let error: LabError | null = null;
-    try {
-      try {
-        await this.judge();
-      } catch (thrown) {
-        error = asVerdict(thrown, this.task);
-      }
-      const outcome = await this.complete(error);
-      if (error === null && this.guest !== null && this.task.onReady !== undefined) {
-        await this.task.onReady(outcome, liveGuest(this.guest));
-      }
-      return outcome;
-    } finally {
-      await this.stopGuest();
-    }
-  }
-
-  private async judge(): Promise<void> {
+  protected async judge(): Promise<void> {
     const { draft, request, task } = this;
     // A name that there is not is no reason to boot anything.
     const forced = forcedGeneration(request);
@@ -126,7 +73,7 @@ class ExperimentRun {
     draft.qemu = plan.qemu;
 
     for (let attempt = 1; ; attempt++) {
-      const facts = await this.startGuest(plan);
+      const facts = await this.startGuest(plan, request.cold);
       if (attempt === 1) {
         await this.chooseGeneration(plan, forced);
         parsed = this.fitFolio(source, overrides, parsed, facts);
@@ -138,21 +85,6 @@ class ExperimentRun {
       task.progress("again", "a write completed too early");
       await this.stopGuest();
     }
-  }
-
-  private async startGuest(plan: GuestPlan): Promise<GuestFacts> {
-    const { draft } = this;
-    const guest = await startGuest(plan, this.bundle, this.request.cold, this.task);
-    this.guest = guest;
-    draft.start = guest.start;
-    draft.bootMs = guest.readyMs;
-    draft.remarks.push(...guest.remarks);
-    const facts = readGuestFacts(guest.messages, x86_64.pageSizeBytes / 1024);
-    checkCpus(facts, draft.cpuCount);
-    draft.rotational = [...facts.disks.values()].some(({ rotational }) => rotational);
-    for (const remark of facts.remarks) if (!draft.remarks.includes(remark)) draft.remarks.push(remark);
-    await this.bundle.write("qemu-command.txt", `${describeGuest(guest.machine.command)}\n`);
-    return facts;
   }
 
   private async chooseGeneration({ kernel }: GuestPlan, forced: Generation | null): Promise<void> {
@@ -250,12 +182,6 @@ class ExperimentRun {
     return predicted;
   }
 
-  private noteGarbage(): void {
-    const counters = this.guest?.session.counters;
-    if (counters === undefined || counters.garbageLines + counters.repeats === 0) return;
-    this.draft.remarks.push(`the wire carried ${counters.garbageLines} lines that were no message and ${counters.repeats} repeats; wire.log shows them`);
-  }
-
   /**
    * True when more folios left the swap cache during a page-out than an asynchronous device allows. The model's
    * assumption is then not met, whatever the comparison says; a kernel that always does so keeps doing it.
@@ -273,27 +199,9 @@ class ExperimentRun {
     });
   }
 
-  private async complete(error: LabError | null): Promise<RunOutcome> {
-    const { draft, attempt, bundle } = this;
-    const steps = attempt?.player.steps ?? [];
-    const checks = attempt?.checks ?? [];
-    const result = error === null ? draft.judged(steps, checks) : draft.ended(error, steps, checks);
-    await bundle.write("provenance.json", `${JSON.stringify(provenance(draft), null, 1)}\n`);
-    return bundle.finish(result);
+  protected played(): Played {
+    return { steps: this.attempt?.player.steps ?? [], checks: this.attempt?.checks ?? [] };
   }
-
-  private async stopGuest(): Promise<void> {
-    const { guest } = this;
-    this.guest = null;
-    if (guest === null) return;
-    guest.session.close();
-    await guest.machine.stop(this.task.progress);
-    await guest.log.close();
-  }
-}
-
-function liveGuest(guest: PreparedGuest): LiveGuest {
-  return { attach: async (terminal) => attachConsole(guest, terminal) };
 }
 
 /**
@@ -316,15 +224,3 @@ function areaDisks({ areas }: Workload, { disks }: GuestFacts): ReadonlyMap<Area
 
 const ownNodeAreas = (disks: ReadonlyMap<AreaName, DiskFacts>): ReadonlySet<AreaName> =>
   new Set([...disks].filter(([, { ownNode }]) => ownNode).map(([name]) => name));
-
-function provenance(draft: ResultDraft): Record<string, unknown> {
-  const { kernel, qemu, accelerator, startedAt, request, cpuCount } = draft;
-  return {
-    startedAt: startedAt.toISOString(),
-    request,
-    kernel: kernel === null ? null : { ...kernel, config: kernel.config === null ? null : Object.fromEntries(kernel.config) },
-    guest: { cpuCount, memoryMb: request.memoryMb },
-    host: { qemu, accelerator, node: process.version, platform: `${process.platform} ${process.arch}` },
-  };
-}
-
