@@ -42,8 +42,11 @@ export interface RunRequest {
 }
 
 export interface LabEvents {
-  /** What is being done now, and what it waits for. The same stage may be reported again with another detail. */
-  progress(stage: string, detail: string): void;
+  /**
+   * What is being done now, and what it waits for. The same stage may be reported again with another detail. Where bytes
+   * are fetched, how many of how many.
+   */
+  progress(stage: string, detail: string, amount?: { readonly doneBytes: number; readonly totalBytes: number }): void;
 }
 
 export interface LabTask extends LabEvents {
@@ -63,7 +66,35 @@ export interface LiveGuest {
   attach(terminal: Terminal): Promise<void>;
 }
 
+/** What one side, guest or model, counts in a step, for plots. The model counts less than a guest. */
+export interface StepReading {
+  /** Of all swap areas, after the step. */
+  readonly usedKb: number;
+  /** The rest as in `Observation`, folio sizes as text. */
+  readonly vmstat: Readonly<Record<string, number>>;
+  readonly gauges: Readonly<Record<string, number>>;
+  readonly folioStats: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  readonly calls: Readonly<Record<string, number>>;
+}
+
+/** A step that the guest has just carried out, beside what the model says of it. */
+export interface LiveStep {
+  readonly index: number;
+  readonly op: string;
+  readonly text: string;
+  /** Since the run was asked for. */
+  readonly atMs: number;
+  /** As the guest measured it. */
+  readonly durationMs: number;
+  readonly model: StepReading;
+  readonly kernel: StepReading;
+}
+
 export interface RunTask extends LabTask {
+  /** When a run is repeated its steps begin again from 0. */
+  readonly onStep?: (step: LiveStep) => void;
+  /** What the guest's console prints, from QEMU's start to its end. Of a restored guest: from there on. */
+  readonly onConsole?: (bytes: Uint8Array) => void;
   /**
    * Called after the verdict, when the run's bundle is complete and the guest still up, which it stays until
    * the promise settles. Without it the guest ends with the workload.

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { LabTask, RunRequest } from "../api/lab.ts";
+import type { LabTask, RunRequest, RunTask } from "../api/lab.ts";
 import { preparePayloads } from "../protocol/requests.ts";
 import type { DeviceName, Op } from "../workload/ops.ts";
 import { modelledCalls, modelledReturns } from "../workload/predict.ts";
@@ -67,7 +67,7 @@ export function lacking(kernel: KernelImage, lacks: readonly Lack[]): LabError {
 }
 
 /** Boots or restores the guest with everything installed that observes it. */
-export async function startGuest(plan: GuestPlan, bundle: Pick<BundleWriter, "scratchPath" | "pathOf">, cold: boolean, task: LabTask): Promise<PreparedGuest> {
+export async function startGuest(plan: GuestPlan, bundle: Pick<BundleWriter, "scratchPath" | "pathOf">, cold: boolean, task: LabTask & Pick<RunTask, "onConsole">): Promise<PreparedGuest> {
   return startPreparedGuest({
     description: plan.description,
     qemuVersion: plan.qemu,
@@ -84,6 +84,7 @@ export async function startGuest(plan: GuestPlan, bundle: Pick<BundleWriter, "sc
     store: cold ? null : new StateStore(),
     signal: task.signal,
     progress: task.progress,
+    onConsole: task.onConsole,
   });
 }
 

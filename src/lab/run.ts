@@ -19,9 +19,10 @@ import { type GuestPlan, planGuest } from "./guest-plan.ts";
 import { GuestRun, keptRun, type Played, type RunParts } from "./guest-run.ts";
 import { guestDevices } from "./qemu/command.ts";
 import { checkRotational } from "./rotational.ts";
+import { liveStep } from "./live-step.ts";
 import { ResultDraft } from "./result-draft.ts";
 import { forcedGeneration, overridesOf } from "./run-request.ts";
-import { WorkloadPlayer } from "./steps.ts";
+import { type DoneStep, WorkloadPlayer } from "./steps.ts";
 import { SwapMemory, type SwapPicture } from "./swap-memory.ts";
 import { checkAreas, checkMemory, missingFolio } from "./workload-fit.ts";
 
@@ -139,8 +140,12 @@ class ExperimentRun extends GuestRun {
     const predicted = await this.predict(workload, { generation, scanStarts: scanStartsIn(player.steps[0]?.picture), ownNode: ownNodeAreas(disks) }, (state) => states.push(state));
     const checks: Check[][] = [];
     this.attempt = { player, predicted, states, checks };
+    const tell = (step: DoneStep): void => {
+      task.onStep?.(liveStep(step, predicted.steps[step.observation.step]!, Date.now() - draft.startedAt.getTime()));
+    };
+    player.steps.forEach(tell);
     try {
-      await player.play(task.progress);
+      await player.play(task.progress, tell);
       if (task.onReady === undefined) await session.finish();
     } finally {
       const { steps, vmstat, missed } = player.played;

@@ -27,6 +27,8 @@ export interface StartRequest {
   readonly store: StateStore | null;
   readonly signal?: CancelSignal | undefined;
   readonly progress?: LabEvents["progress"] | undefined;
+  /** Reads the console along. */
+  readonly onConsole?: ((bytes: Uint8Array) => void) | undefined;
 }
 
 /** A guest whose preparation is done, with its disks plugged in, waiting for its next request. */
@@ -52,8 +54,9 @@ interface Opened {
 }
 
 async function open(request: StartRequest, saved: SavedState | null): Promise<Opened> {
-  const { diskPath, consoleLogPath, signal } = request;
+  const { diskPath, consoleLogPath, signal, onConsole } = request;
   const machine = await startMachine(request.description, { diskPath, consoleLogPath, statePath: saved?.path, signal });
+  if (onConsole !== undefined) machine.console.on("data", onConsole);
   const log = new WireLog(request.wireLogPath);
   const position = saved?.conversation.position;
   const session = new GuestSession({ wire: machine.wire, console: machine.watcher, exit: machine.exit, log, signal, position });

@@ -72,12 +72,16 @@ export class WorkloadPlayer {
     await this.step(op.op, `${opText(op)}, ${this.kilobytes(first!)} kB`, opPayload(op));
   }
 
-  /** The ops. Rejects when the guest is lost or refuses a step; what was done until then is in `steps`. */
-  async play(progress: (stage: string, detail: string) => void): Promise<void> {
+  /**
+   * The ops; `onStep` is called after each. Rejects when the guest is lost or refuses a step; what was done until then is
+   * in `steps`.
+   */
+  async play(progress: (stage: string, detail: string) => void, onStep?: (step: DoneStep) => void): Promise<void> {
     for (const op of this.workload.ops) {
       progress(op.op, opText(op));
       await this.setPolicy(this.orderFor(op));
       await this.step(op.op, opText(op), opPayload(op));
+      onStep?.(this.steps.at(-1)!);
     }
   }
 

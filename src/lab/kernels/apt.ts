@@ -138,7 +138,8 @@ export class Apt {
    * @throws CommandError when one of them is gone, does not match its checksum, or the mirror does not answer
    */
   async download(packages: readonly PackageRecord[], into: string): Promise<void> {
-    const totalMb = Math.round(packages.reduce((sum, one) => sum + one.downloadBytes, 0) / 1e6);
+    const totalBytes = packages.reduce((sum, one) => sum + one.downloadBytes, 0);
+    const totalMb = Math.round(totalBytes / 1e6);
     this.task.progress?.("download", `${totalMb} MB`);
     await runChecked("apt-get", ["-c", join(this.folder, "apt.conf"), "-o", "APT::Status-Fd=2", "-q", "download", ...packages.map((one) => `${one.name}=${one.version}`)], {
       cwd: into,
@@ -146,7 +147,9 @@ export class Apt {
       signal: this.task.signal,
       onLine: (line) => {
         const percent = /^dlstatus:\d+:([\d.]+):/.exec(line)?.[1];
-        if (percent !== undefined) this.task.progress?.("download", `${Math.round(Number(percent))} % of ${totalMb} MB`);
+        if (percent === undefined) return;
+        const doneBytes = Math.round((totalBytes * Number(percent)) / 100);
+        this.task.progress?.("download", `${Math.round(Number(percent))} % of ${totalMb} MB`, { doneBytes, totalBytes });
       },
     });
   }

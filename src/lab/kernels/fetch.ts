@@ -116,7 +116,7 @@ async function downloadAndStore(apt: Apt, series: KernelSeries, packages: Kernel
  *   CommandError when apt or a tool fails
  */
 export async function fetchKernel(series: KernelSeries, task: LongTask): Promise<KernelRecord> {
-  const stagedTask: LongTask = { ...task, progress: (stage, detail) => task.progress?.(`kernel ${series.name}: ${stage}`, detail) };
+  const stagedTask: LongTask = { ...task, progress: (stage, ...rest) => task.progress?.(`kernel ${series.name}: ${stage}`, ...rest) };
   const apt = await openApt(stagedTask);
   let isFresh = false;
   const refresh = async (): Promise<KernelPackages> => {

@@ -1,4 +1,4 @@
-import type { CancelSignal } from "../../api/lab.ts";
+import type { CancelSignal, LabEvents } from "../../api/lab.ts";
 
 /** A kernel that is ready to boot: every path exists. */
 export interface KernelImage {
@@ -22,10 +22,8 @@ export interface KernelImage {
   readonly modulesDir: string;
 }
 
-/** Called at each stage of something long; `detail` may change often within a stage. */
-type Progress = (stage: string, detail: string) => void;
-
 export interface LongTask {
   readonly signal?: CancelSignal | undefined;
-  readonly progress?: Progress | undefined;
+  /** `detail` may change often within a stage. */
+  readonly progress?: LabEvents["progress"] | undefined;
 }

@@ -1,0 +1,40 @@
+/**
+ * How many bytes may be under way to the other side before it has acknowledged them, so that neither side has to
+ * remember what the other one cannot deal with.
+ */
+export const windowBytes = 256 * 1024;
+
+export class ByteWindow {
+  private unacknowledgedBytes = 0;
+  private isClosed = false;
+  private readonly waiting: (() => void)[] = [];
+
+  get hasRoom(): boolean {
+    return this.unacknowledgedBytes < windowBytes;
+  }
+
+  /** Counts bytes as under way. */
+  sent(byteCount: number): void {
+    this.unacknowledgedBytes += byteCount;
+  }
+
+  /** Never believes more than was sent. */
+  acknowledged(byteCount: number): void {
+    this.unacknowledgedBytes = Math.max(0, this.unacknowledgedBytes - byteCount);
+    if (this.hasRoom) this.wake();
+  }
+
+  /** Resolves when there is room, or when nobody waits for the bytes any more. */
+  async room(): Promise<void> {
+    while (!this.hasRoom && !this.isClosed) await new Promise<void>((resolve) => this.waiting.push(resolve));
+  }
+
+  close(): void {
+    this.isClosed = true;
+    this.wake();
+  }
+
+  private wake(): void {
+    for (const resolve of this.waiting.splice(0)) resolve();
+  }
+}

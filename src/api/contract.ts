@@ -1,0 +1,98 @@
+/**
+ * Everything that a face (the window, the browser, a test) can ask of the lab, by name, each with the schemas of what
+ * goes there and of what comes back. Both ends check both.
+ *
+ * How a face uses it:
+ *
+ *     const client = connectClient(transport);          // client.ts; the transport is the face's own, or socket-transport.ts
+ *     const { runs } = await client.call("runs.list", { newestCount: 20 });
+ *
+ *     const outcome = await client.call("run", { run: request, keepGuest: false }, {
+ *       signal,                                          // an AbortSignal; after an abort the call rejects with kind "stopped"
+ *       onProgress: (event) => { … },                    // by event.kind: "stage", "step", "ready"
+ *       onOutput: (bytes, skippedBytes) => { … },        // the guest's console. May return a promise: more comes when it settles
+ *     });
+ *
+ *     const shell = client.start("console", request, { onOutput });
+ *     await shell.send(typedBytes);                      // settles when there is room for more
+ *     shell.endInput();                                  // leaves: the guest ends
+ *     await shell.done;
+ *
+ *     const forget = client.on("changed", ({ what }) => { … });   // "runs", "kernels": read the list again
+ *
+ * A call that fails rejects with an `ApiError`: kind, what, where, next (`failure.ts`). When the connection ends, so do
+ * the calls on it, and their guests.
+ */
+
+import * as v from "valibot";
+import { designMeasurementSchema, designsSchema } from "./design-schemas.ts";
+import { line, list, text } from "./pieces.ts";
+import {
+  doctorItemSchema,
+  experimentSchema,
+  kernelSchema,
+  matrixSchema,
+  readyEventSchema,
+  runListSchema,
+  runOutcomeSchema,
+  stageEventSchema,
+  stepEventSchema,
+  whoCatchesSchema,
+} from "./reply-schemas.ts";
+import { consoleRequestSchema, designMeasureRequestSchema, matrixRequestSchema, nothing, runJobSchema, runQuerySchema, runRequestSchema } from "./request-schemas.ts";
+
+/** Raised whenever a face of the old form would misread or be misread. */
+export const contractVersion = 1;
+
+/** A call that answers at once. */
+const ask = <const Request extends v.GenericSchema, const Reply extends v.GenericSchema>(request: Request, reply: Reply) =>
+  ({ request, reply, progress: v.never(), takesInput: false }) as const;
+
+/** A call that takes its time: it says what it is doing, and can be stopped. */
+const job = <const Request extends v.GenericSchema, const Reply extends v.GenericSchema, const Progress extends v.GenericSchema, const Input extends boolean = false>(
+  request: Request,
+  reply: Reply,
+  progress: Progress,
+  takesInput: Input = false as Input,
+) => ({ request, reply, progress, takesInput }) as const;
+
+export const calls = {
+  /** What the lab is: to be asked first. */
+  about: ask(nothing, v.object({ contractVersion: v.number() })),
+
+  /** Progress: stages, every step as it is done, and `ready` when the guest is kept. Output: the guest's console. Input: what is typed to a kept guest's shell. */
+  run: job(runJobSchema, runOutcomeSchema, v.variant("kind", [stageEventSchema, stepEventSchema, readyEventSchema]), true),
+  /** When it is stopped it replies with what there is. */
+  matrix: job(matrixRequestSchema, matrixSchema, stageEventSchema),
+  /** When it is stopped it replies with what there is. */
+  whoCatches: job(matrixRequestSchema, whoCatchesSchema, stageEventSchema),
+  dryRun: job(runRequestSchema, v.object({ text }), stageEventSchema),
+  designs: ask(nothing, designsSchema),
+  /** When it is stopped it replies with what there is. */
+  measureDesigns: job(designMeasureRequestSchema, v.object({ measurements: list(designMeasurementSchema) }), stageEventSchema),
+  /** A guest without a workload. Output: its console. Input: what is typed; its end ends the guest. */
+  console: job(consoleRequestSchema, nothing, stageEventSchema, true),
+
+  "experiments.list": ask(nothing, v.object({ experiments: list(experimentSchema) })),
+  "runs.list": ask(runQuerySchema, runListSchema),
+  /** `run` is a run's name; null for the newest. */
+  "runs.open": ask(v.strictObject({ run: v.nullable(line) }), runOutcomeSchema),
+  "kernels.list": ask(nothing, v.object({ kernels: list(kernelSchema) })),
+  "kernels.fetch": job(v.strictObject({ series: line }), kernelSchema, stageEventSchema),
+  doctor: job(nothing, v.object({ items: list(doctorItemSchema) }), stageEventSchema),
+} as const;
+
+export const events = {
+  /** What a list shows is no longer so. */
+  changed: v.object({ what: v.picklist(["runs", "kernels"]) }),
+} as const;
+
+export type CallName = keyof typeof calls;
+export type RequestOf<Name extends CallName> = v.InferOutput<(typeof calls)[Name]["request"]>;
+export type ReplyOf<Name extends CallName> = v.InferOutput<(typeof calls)[Name]["reply"]>;
+export type ProgressOf<Name extends CallName> = v.InferOutput<(typeof calls)[Name]["progress"]>;
+/** Calls that take input. */
+export type InputCallName = { [Name in CallName]: (typeof calls)[Name]["takesInput"] extends true ? Name : never }[CallName];
+
+export type EventName = keyof typeof events;
+export type EventOf<Name extends EventName> = v.InferOutput<(typeof events)[Name]>;

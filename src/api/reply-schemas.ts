@@ -1,0 +1,90 @@
+import * as v from "valibot";
+import { resultSchema } from "../report/result.ts";
+import { counters, count, finite, flag, line, list } from "./pieces.ts";
+
+/** What the lab answers. The meaning of each field is with the type of the same name in `lab.ts` and `report/`. */
+
+export const experimentSchema = v.object({ name: line, title: line });
+
+const runSummarySchema = v.variant("ok", [
+  v.object({
+    ok: v.literal(true),
+    name: line,
+    verdict: v.picklist(["pass", "fail", "lost", "invalid"]),
+    experiment: line,
+    release: line,
+    device: line,
+    startedAt: line,
+  }),
+  v.object({ ok: v.literal(false), name: line, problem: line }),
+]);
+
+export const runListSchema = v.object({ runs: list(runSummarySchema), olderCount: count });
+
+export const runOutcomeSchema = v.object({ result: resultSchema, bundlePath: line });
+
+export const kernelSchema = v.object({ series: line, release: line, packageVersion: line, fetched: flag, detail: line });
+
+export const doctorItemSchema = v.object({ name: line, status: v.picklist(["ok", "warning", "missing"]), detail: line, next: line });
+
+/** What is being done now, and what it waits for. Where bytes are fetched, how many of how many. */
+export const stageEventSchema = v.object({
+  kind: v.literal("stage"),
+  stage: line,
+  detail: line,
+  amount: v.exactOptional(v.object({ doneBytes: finite, totalBytes: finite })),
+});
+
+const readingSchema = v.object({
+  usedKb: finite,
+  vmstat: counters,
+  gauges: counters,
+  folioStats: v.record(line, counters),
+  calls: counters,
+});
+
+/** A step that the guest has just carried out, beside what the model says of it. */
+export const stepEventSchema = v.object({
+  kind: v.literal("step"),
+  index: count,
+  op: line,
+  text: line,
+  /** Since the run was asked for, milliseconds. */
+  atMs: finite,
+  durationMs: finite,
+  model: readingSchema,
+  kernel: readingSchema,
+});
+
+/** The verdict is there and the bundle complete, and the guest still up. */
+export const readyEventSchema = v.object({ kind: v.literal("ready"), outcome: runOutcomeSchema });
+
+const matrixCellSchema = v.object({
+  experiment: line,
+  kernel: line,
+  model: line,
+  verdict: v.picklist(["pass", "fail", "lost", "invalid", "skip"]),
+  reason: line,
+  checkCount: count,
+  memoryCheckCount: count,
+  run: line,
+});
+
+export const matrixSchema = v.object({
+  schema: v.literal("swaplab.matrix/1"),
+  startedAt: line,
+  kernels: list(line),
+  experiments: list(line),
+  cells: list(matrixCellSchema),
+  isComplete: flag,
+});
+
+export const whoCatchesSchema = v.object({
+  schema: v.literal("swaplab.who-catches/1"),
+  startedAt: line,
+  experiments: list(line),
+  pairs: list(v.object({ kernel: line, generation: line, model: line, isSame: flag })),
+  cells: list(matrixCellSchema),
+  unknown: list(v.object({ kernel: line, reason: line })),
+  isComplete: flag,
+});

@@ -1,0 +1,51 @@
+import * as v from "valibot";
+import { cpuCountMax } from "../workload/ops.ts";
+import { count, flag, line, list } from "./pieces.ts";
+
+/** What a face asks for. Fields that a request does not know are refused. The meaning of each is in `lab.ts`. */
+
+const accelerator = v.exactOptional(v.picklist(["tcg", "kvm"]));
+/** A guest with less does not boot; the agent and the kernel leave little of it. */
+const memoryMb = v.pipe(v.number(), v.integer(), v.minValue(64), v.maxValue(1024 * 1024));
+const guestFields = { memoryMb, accelerator, cold: flag };
+
+const runFields = {
+  experiment: line,
+  kernel: line,
+  device: v.exactOptional(line),
+  folio: v.exactOptional(line),
+  size: v.exactOptional(line),
+  swapSize: v.exactOptional(line),
+  cpus: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(cpuCountMax))),
+  set: v.record(line, line),
+  model: v.exactOptional(line),
+  ...guestFields,
+};
+
+export const runRequestSchema = v.strictObject(runFields);
+
+export const runJobSchema = v.strictObject({
+  run: runRequestSchema,
+  /** Keep the guest after the verdict: the call then goes on, with a shell on the guest's console, until its input ends. */
+  keepGuest: flag,
+});
+
+export const matrixRequestSchema = v.strictObject({
+  kernels: list(line, 100),
+  experiments: list(line, 1000),
+  device: v.exactOptional(line),
+  folio: v.exactOptional(line),
+  ...guestFields,
+});
+
+export const consoleRequestSchema = v.strictObject({ kernel: line, device: v.exactOptional(line), ...guestFields });
+
+export const designMeasureRequestSchema = v.strictObject({ kernels: list(line, 100), fetch: flag, ...guestFields });
+
+/** Which runs to list. */
+export const runQuerySchema = v.strictObject({
+  /** At most so many of the newest. */
+  newestCount: v.pipe(count, v.maxValue(10_000)),
+});
+
+export const nothing = v.strictObject({});

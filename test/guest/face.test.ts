@@ -1,0 +1,56 @@
+import { expect, test } from "vitest";
+import { connectClient } from "../../src/api/client.ts";
+import { createService } from "../../src/api/service.ts";
+import { transportPair } from "../../src/api/transport.ts";
+import { createLab } from "../../src/lab/lab.ts";
+import type { RunRequest } from "../../src/api/lab.ts";
+import { defaultExperiment, defaultMemoryMb } from "../../src/api/request.ts";
+import { useOwnFolder } from "./places.ts";
+
+useOwnFolder();
+
+const request: RunRequest = { experiment: defaultExperiment, kernel: "6.12", memoryMb: defaultMemoryMb, cold: false, set: {} };
+
+function join(): { client: ReturnType<typeof connectClient>; close: () => Promise<void> } {
+  const [face, lab] = transportPair();
+  const service = createService({ lab: createLab(), later: (callback, delayMs) => void setTimeout(callback, delayMs) });
+  service.connect(lab);
+  return { client: connectClient(face), close: async () => service.close("the test is over") };
+}
+
+test("a face sees a run as it happens, and has a shell in the guest afterwards", async () => {
+  const { client } = join();
+  const stages: string[] = [];
+  const steps: { index: number; swappedOut: [number | undefined, number | undefined] }[] = [];
+  let console = "";
+  const run = client.start("run", { run: request, keepGuest: true }, {
+    onOutput: (bytes) => {
+      console += new TextDecoder().decode(bytes);
+      if (console.includes("the answer is 42")) run.endInput();
+    },
+    onProgress: (event) => {
+      if (event.kind === "stage") stages.push(event.stage);
+      else if (event.kind === "step") steps.push({ index: event.index, swappedOut: [event.model.vmstat["pswpout"], event.kernel.vmstat["pswpout"]] });
+      else void run.send(new TextEncoder().encode("echo the answer is $((6 * 7))\n"));
+    },
+  });
+  const { result } = await run.done;
+  expect(result.verdict).toBe("pass");
+  expect(stages).toContain("pageout");
+  expect(steps.map(({ index }) => index)).toEqual(result.steps.map(({ index }) => index));
+  const pageout = result.steps.findIndex(({ op }) => op === "pageout");
+  expect(steps[pageout]!.swappedOut).toEqual([4096, 4096]);
+});
+
+test("a run that is stopped ends as stopped, and its guest with it", async () => {
+  const { client, close } = join();
+  const controller = new AbortController();
+  const done = client.call("run", { run: request, keepGuest: false }, {
+    signal: controller.signal,
+    onProgress: (event) => {
+      if (event.kind === "step" && event.index === 1) controller.abort();
+    },
+  });
+  await expect(done).rejects.toMatchObject({ kind: "stopped" });
+  await close();
+});
