@@ -17,3 +17,6 @@ export const list = <Item extends v.GenericSchema>(item: Item, longest = 10_000)
 
 /** Named numbers: counters, hits. */
 export const counters = v.record(line, finite);
+
+/** A schema for each field of a type and for no other: a field that is new there is an error where its schema is. */
+export type FieldsOf<Type> = Record<keyof Type, v.GenericSchema>;

@@ -1,10 +1,13 @@
 import * as v from "valibot";
 import { resultSchema } from "../report/result.ts";
-import { counters, count, finite, flag, line, list } from "./pieces.ts";
+import type { Matrix, MatrixCell } from "../report/matrix.ts";
+import type { WhoCatches } from "../report/who-catches.ts";
+import type { DoctorItem, ExperimentSummary, KernelSummary, LiveStep, RunList, RunOutcome, RunSummary, StepReading } from "./lab.ts";
+import { counters, count, type FieldsOf, finite, flag, line, list } from "./pieces.ts";
 
 /** What the lab answers. The meaning of each field is with the type of the same name in `lab.ts` and `report/`. */
 
-export const experimentSchema = v.object({ name: line, title: line });
+export const experimentSchema = v.object({ name: line, title: line } satisfies FieldsOf<ExperimentSummary>);
 
 const runSummarySchema = v.variant("ok", [
   v.object({
@@ -15,17 +18,17 @@ const runSummarySchema = v.variant("ok", [
     release: line,
     device: line,
     startedAt: line,
-  }),
-  v.object({ ok: v.literal(false), name: line, problem: line }),
+  } satisfies FieldsOf<Extract<RunSummary, { ok: true }>>),
+  v.object({ ok: v.literal(false), name: line, problem: line } satisfies FieldsOf<Extract<RunSummary, { ok: false }>>),
 ]);
 
-export const runListSchema = v.object({ runs: list(runSummarySchema), olderCount: count });
+export const runListSchema = v.object({ runs: list(runSummarySchema), olderCount: count } satisfies FieldsOf<RunList>);
 
-export const runOutcomeSchema = v.object({ result: resultSchema, bundlePath: line });
+export const runOutcomeSchema = v.object({ result: resultSchema, bundlePath: line } satisfies FieldsOf<RunOutcome>);
 
-export const kernelSchema = v.object({ series: line, release: line, packageVersion: line, fetched: flag, detail: line });
+export const kernelSchema = v.object({ series: line, release: line, packageVersion: line, fetched: flag, detail: line } satisfies FieldsOf<KernelSummary>);
 
-export const doctorItemSchema = v.object({ name: line, status: v.picklist(["ok", "warning", "missing"]), detail: line, next: line });
+export const doctorItemSchema = v.object({ name: line, status: v.picklist(["ok", "warning", "missing"]), detail: line, next: line } satisfies FieldsOf<DoctorItem>);
 
 /** What is being done now, and what it waits for. Where bytes are fetched, how many of how many. */
 export const stageEventSchema = v.object({
@@ -41,7 +44,7 @@ const readingSchema = v.object({
   gauges: counters,
   folioStats: v.record(line, counters),
   calls: counters,
-});
+} satisfies FieldsOf<StepReading>);
 
 /** A step that the guest has just carried out, beside what the model says of it. */
 export const stepEventSchema = v.object({
@@ -54,7 +57,7 @@ export const stepEventSchema = v.object({
   durationMs: finite,
   model: readingSchema,
   kernel: readingSchema,
-});
+} satisfies FieldsOf<LiveStep & { kind: "step" }>);
 
 /** The verdict is there and the bundle complete, and the guest still up. */
 export const readyEventSchema = v.object({ kind: v.literal("ready"), outcome: runOutcomeSchema });
@@ -68,7 +71,7 @@ const matrixCellSchema = v.object({
   checkCount: count,
   memoryCheckCount: count,
   run: line,
-});
+} satisfies FieldsOf<MatrixCell>);
 
 export const matrixSchema = v.object({
   schema: v.literal("swaplab.matrix/1"),
@@ -77,7 +80,7 @@ export const matrixSchema = v.object({
   experiments: list(line),
   cells: list(matrixCellSchema),
   isComplete: flag,
-});
+} satisfies FieldsOf<Matrix>);
 
 export const whoCatchesSchema = v.object({
   schema: v.literal("swaplab.who-catches/1"),
@@ -87,4 +90,4 @@ export const whoCatchesSchema = v.object({
   cells: list(matrixCellSchema),
   unknown: list(v.object({ kernel: line, reason: line })),
   isComplete: flag,
-});
+} satisfies FieldsOf<WhoCatches>);

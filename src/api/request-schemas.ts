@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { cpuCountMax } from "../workload/ops.ts";
-import { count, flag, line, list } from "./pieces.ts";
+import type { ConsoleRequest, DesignMeasureRequest, MatrixRequest, RunRequest } from "./lab.ts";
+import { count, type FieldsOf, flag, line, list } from "./pieces.ts";
 
 /** What a face asks for. Fields that a request does not know are refused. The meaning of each is in `lab.ts`. */
 
@@ -19,8 +20,9 @@ const runFields = {
   cpus: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(cpuCountMax))),
   set: v.record(line, line),
   model: v.exactOptional(line),
+  unprobed: v.exactOptional(flag),
   ...guestFields,
-};
+} satisfies FieldsOf<RunRequest>;
 
 export const runRequestSchema = v.strictObject(runFields);
 
@@ -36,11 +38,11 @@ export const matrixRequestSchema = v.strictObject({
   device: v.exactOptional(line),
   folio: v.exactOptional(line),
   ...guestFields,
-});
+} satisfies FieldsOf<MatrixRequest>);
 
-export const consoleRequestSchema = v.strictObject({ kernel: line, device: v.exactOptional(line), ...guestFields });
+export const consoleRequestSchema = v.strictObject({ kernel: line, device: v.exactOptional(line), ...guestFields } satisfies FieldsOf<ConsoleRequest>);
 
-export const designMeasureRequestSchema = v.strictObject({ kernels: list(line, 100), fetch: flag, ...guestFields });
+export const designMeasureRequestSchema = v.strictObject({ kernels: list(line, 100), fetch: flag, ...guestFields } satisfies FieldsOf<DesignMeasureRequest>);
 
 /** Which runs to list. */
 export const runQuerySchema = v.strictObject({
