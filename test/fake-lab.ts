@@ -53,6 +53,10 @@ export function fakeLab(answers: Partial<Lab> & { readonly result?: Result } = {
     openRun: async () => outcome,
     designs: sampleDesigns,
     measureDesigns: async () => [],
+    tourStops: () => [],
+    visitStop: async () => {
+      throw new Error("this lab has no tour");
+    },
     kernels: async () => [
       { series: "6.1", release: "6.1.0-56-cloud-amd64", packageVersion: "6.1.192-2", fetched: true, detail: "bookworm-security" },
       { series: "6.18", release: "", packageVersion: "", fetched: false, detail: "trixie-backports" },

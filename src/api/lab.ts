@@ -2,7 +2,9 @@ import type { DesignsReport } from "../report/designs.ts";
 import type { DesignMeasurement } from "../report/designs-measured.ts";
 import type { Matrix } from "../report/matrix.ts";
 import type { Result } from "../report/result.ts";
+import type { StopVisit } from "../report/tour.ts";
 import type { WhoCatches } from "../report/who-catches.ts";
+import type { TourStop } from "../workload/tour-stop.ts";
 
 /** What a face (desktop window, browser, command line) can ask of the lab. Types only; the lab implements them. */
 
@@ -160,6 +162,17 @@ export interface DesignMeasureRequest {
   readonly cold: boolean;
 }
 
+/** One stop of the tour. */
+export interface VisitRequest {
+  /** Its name, or its number as text. */
+  readonly stop: string;
+  /** Series, or paths of kernels of one's own; none for those that the stop is about. */
+  readonly kernels: readonly string[];
+  readonly memoryMb: number;
+  readonly accelerator?: "tcg" | "kvm";
+  readonly cold: boolean;
+}
+
 /** A run as a list shows it. A bundle that cannot be read has a problem in place of everything else. */
 export type RunSummary =
   | {
@@ -199,6 +212,10 @@ export interface Lab {
   designs(): DesignsReport;
   /** The same cases in guests. Each is a run with a bundle of its own. When it is stopped it resolves with what there is. */
   measureDesigns(request: DesignMeasureRequest, task: LabTask): Promise<readonly DesignMeasurement[]>;
+  /** The stops of the tour in their order. */
+  tourStops(): readonly TourStop[];
+  /** Everything that the stop runs, each a run with a bundle of its own. When it is stopped it resolves with what there is. */
+  visitStop(request: VisitRequest, task: LabTask): Promise<StopVisit>;
   kernels(): Promise<readonly KernelSummary[]>;
   fetchKernel(series: string, task: LabTask): Promise<KernelSummary>;
   doctor(task: LabTask): Promise<readonly DoctorItem[]>;

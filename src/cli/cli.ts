@@ -12,6 +12,7 @@ import { addListCommand } from "./list.ts";
 import { addMatrixCommand } from "./matrix.ts";
 import { addRunCommand } from "./run.ts";
 import { addShowCommand } from "./show.ts";
+import { addTourCommand } from "./tour.ts";
 
 const description =
   "A lab for Linux swap: boots a real kernel in QEMU, runs a workload in it, and lays what it did beside what " +
@@ -51,7 +52,7 @@ function makeProgram(context: Context, exitWith: (code: number) => void): Comman
       getErrHasColors: () => false,
     })
     .addHelpText("after", examples + exitCodeHelp);
-  for (const add of [addRunCommand, addMatrixCommand, addListCommand, addShowCommand, addDesignsCommand, addKernelsCommand, addConsoleCommand, addDoctorCommand]) {
+  for (const add of [addRunCommand, addTourCommand, addMatrixCommand, addListCommand, addShowCommand, addDesignsCommand, addKernelsCommand, addConsoleCommand, addDoctorCommand]) {
     add(program, context, exitWith);
   }
   return program;

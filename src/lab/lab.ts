@@ -19,6 +19,7 @@ import { runMatrix, runWhoCatches } from "./matrix.ts";
 import { qemuArguments, qemuProgram } from "./qemu/command.ts";
 import { runExperiment } from "./run.ts";
 import { forcedGeneration, overridesOf } from "./run-request.ts";
+import { tourStops, visitStop } from "./tour.ts";
 
 /** The lab on this machine. */
 export function createLab(): Lab {
@@ -32,6 +33,8 @@ export function createLab(): Lab {
     openRun,
     designs: playDesigns,
     measureDesigns,
+    tourStops,
+    visitStop,
     kernels: listKernels,
     fetchKernel: fetchNewest,
     doctor,

@@ -87,6 +87,7 @@ function folioBlock({ designs }: DesignsReport, { title, costs }: DesignCase, { 
 }
 
 function legend({ cases }: DesignsReport, { columns, paint }: Look): string[] {
+  if (cases.every(({ kind }) => kind === "situation")) return [];
   const split = cases.some(({ kind, costs }) => kind === "folio" && designNames.some((name) => costs[name].splitFirst));
   const texts = [
     "lookups, refs, trylocks: of the folio in the swap cache; freed: folios that left it; locks: of clusters; pins: of the device, for designs in no kernel " +
@@ -110,6 +111,7 @@ function situationBlock({ designs, cases }: DesignsReport, { paint }: Look): str
   const line = (start: string, cell: (name: DesignName) => string): string =>
     (padRight(start, situationColumns) + designs.map(({ name }) => padLeft(cell(name), heads[name][2])).join("")).trimEnd();
   const situations = cases.filter(({ kind }) => kind === "situation");
+  if (situations.length === 0) return [];
   return [
     paint.strong("lookups by situation, and after a stroke the folios freed where fewer"),
     paint.quiet(line("", (name) => heads[name][0])),

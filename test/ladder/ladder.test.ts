@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { defaultMemoryMb } from "../../src/api/request.ts";
 import { allAreCaught } from "../../src/report/who-catches.ts";
 import { testedSeries, useOwnFolder } from "../guest/places.ts";
 import { catchNeighbours, cellOf, lab } from "../guest/runs.ts";
@@ -22,4 +23,10 @@ describe.each(others)("model and kernel %s agree", (kernel) => {
 test.each(all)("some experiment tells kernel %s from the models of its neighbours", async (kernel) => {
   const { found, table } = await catchNeighbours(kernel, []);
   expect(allAreCaught(found), `\n${table}\n`).toBe(true);
+}, 900_000);
+
+test.each(lab.tourStops())("stop $number of the tour passes on its kernels: $name", async ({ name }) => {
+  const task = { signal: new AbortController().signal, progress: () => {} };
+  const { runs } = await lab.visitStop({ stop: name, kernels: [], memoryMb: defaultMemoryMb, cold: false }, task);
+  expect(runs.filter(({ verdict }) => verdict !== "pass")).toEqual([]);
 }, 900_000);

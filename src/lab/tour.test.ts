@@ -1,0 +1,89 @@
+import { describe, expect, test } from "vitest";
+import { compareStep } from "../compare/compare.ts";
+import { compareSwapState } from "../compare/memory.ts";
+import { type GenerationName, generations } from "../model/features.ts";
+import { x86_64 } from "../model/geometry.ts";
+import type { Step } from "../report/result.ts";
+import { chooseShown } from "../report/tour-rows.ts";
+import type { Workload } from "../workload/ops.ts";
+import { modelledCalls, modelledReturns, predict } from "../workload/predict.ts";
+import { opText } from "../workload/text.ts";
+import type { TourRun } from "../workload/tour-stop.ts";
+import { catalogue } from "./kernels/catalogue.ts";
+import { openExperiment, parseExperiment } from "./experiments.ts";
+import { overridesOf } from "./run-request.ts";
+import { findTourStop, runsOf, tourStops } from "./tour.ts";
+
+const stops = tourStops();
+const guest = { memoryMb: 1024, cold: false };
+
+/** Generations of the kernels that the tour is walked on. */
+const walked: Readonly<Record<string, GenerationName>> = { "6.1": "6.1", "6.12": "6.12", "7.3": "7.3" };
+
+/** The run as the model sees it, beside itself: every check that a kernel of the generation has at most. */
+function predictedSteps(workload: Workload, generation: GenerationName): Step[] {
+  const checks: Step["checks"][] = [];
+  const view = { countedCalls: modelledCalls, countedReturns: modelledReturns, vmstat: ["pswpin", "pswpout", "thp_swpout", "thp_swpout_fallback", "thp_split_page", "swap_ra", "swap_ra_hit", "zswpout", "zswpin"], severalAreas: workload.areas.length > 1 };
+  const run = predict(workload, { generation: generations[generation], geometry: x86_64, scanStarts: [1] }, (machine) => {
+    const state = machine.swapState();
+    checks.push(compareSwapState(state, state));
+  });
+  expect(run.beyond).toBe("");
+  const ops = ["swapon", ...workload.ops.map(({ op }) => op)];
+  const texts = ["swapon", ...workload.ops.map(opText)];
+  return run.steps.map((step, index) => ({ index, op: ops[index]!, text: texts[index]!, durationMs: 0, checks: [...compareStep(step, step, view), ...checks[index]!] }));
+}
+
+/** As in a guest: folios that the kernel does not have give way when they are the experiment's own choice. */
+function workloadOf(run: TourRun, kernel: string): Workload {
+  const request = runsOf({ ...stops[0]!, runs: [run] }, { ...guest, stop: "", kernels: [kernel] })[0]!.request;
+  const overrides = overridesOf(request);
+  const folio = kernel === "6.1" && overrides.folio === undefined ? { folio: "2048kB" } : {};
+  return parseExperiment(openExperiment(run.experiment), { ...overrides, ...folio }).workload;
+}
+
+test("the last kernel that the tour is walked on is the newest of the catalogue", () => {
+  expect(Object.keys(walked).at(-1)).toBe(catalogue.series.at(-1)!.name);
+});
+
+test("stops stand in the order of their numbers, and no two have one name", () => {
+  expect(stops.map(({ number }) => number)).toEqual([...new Set(stops.map(({ number }) => number))].sort((a, b) => a - b));
+  const names = stops.flatMap(({ name, cards }) => [name, ...cards.map((card) => card.name)]);
+  expect(new Set(names).size).toBe(names.length);
+});
+
+test("every stop says what was asked, shows something, and explains it", () => {
+  for (const { name, asked, explained, runs } of stops) {
+    expect(asked.length, name).toBeGreaterThan(0);
+    expect(explained.length, name).toBeGreaterThan(0);
+    for (const { shows } of runs) expect(shows.length, name).toBeGreaterThan(0);
+  }
+});
+
+test("a stop is found by number and by name, and a slip is answered with what is near", () => {
+  expect(findTourStop(stops, "1")).toBe(findTourStop(stops, "flag"));
+  expect(() => findTourStop(stops, "rotatin")).toThrow("rotating");
+  expect(() => findTourStop(stops, "99")).toThrow('the tour has no stop "99"');
+});
+
+const cases = stops.flatMap((stop) => runsOf(stop, { ...guest, stop: "", kernels: [] }).map(({ run, request: { kernel } }) => ({ stop: stop.name, title: run.title, run, kernel })));
+
+describe("every row that a stop shows is in the model's prediction", () => {
+  test.each(cases)("$stop, $kernel: $title", ({ run, kernel }) => {
+    const generation = walked[kernel]!;
+    const { missing } = chooseShown(predictedSteps(workloadOf(run, kernel), generation), run.shows, generations[generation].features.names);
+    expect(missing).toEqual([]);
+  });
+
+  test("and what only some kernels have is had by one", () => {
+    for (const { run, stop } of cases) {
+      for (const show of run.shows.filter(({ some }) => some)) {
+        const had = cases.filter((one) => one.run === run).some(({ kernel }) => {
+          const generation = walked[kernel]!;
+          return chooseShown(predictedSteps(workloadOf(run, kernel), generation), [{ ...show, some: false }], generations[generation].features.names).missing.length === 0;
+        });
+        expect(had, `${stop}: ${show.check}`).toBe(true);
+      }
+    }
+  });
+});
