@@ -1,22 +1,26 @@
-import type { ConsoleRequest, Lab, LabTask, RunRequest, Terminal } from "../src/api/lab.ts";
+import type { CompareRequest, ConsoleRequest, Lab, LabTask, RunRequest, Terminal } from "../src/api/lab.ts";
 import type { Result } from "../src/report/result.ts";
 import { sampleDesigns } from "./sample-designs.ts";
+import { sampleComparison } from "./sample-comparison.ts";
 import { passResult } from "./sample-results.ts";
 
 /** A lab without guests, for tests of the faces: it remembers what it was asked and answers from samples. */
 export interface FakeLab extends Lab {
   readonly runRequests: RunRequest[];
   readonly consoleRequests: ConsoleRequest[];
+  readonly compareRequests: CompareRequest[];
 }
 
 export function fakeLab(answers: Partial<Lab> & { readonly result?: Result } = {}): FakeLab {
   const { result = passResult(), ...methods } = answers;
   const runRequests: RunRequest[] = [];
   const consoleRequests: ConsoleRequest[] = [];
+  const compareRequests: CompareRequest[] = [];
   const outcome = { result, bundlePath: `/runs/${result.run}` };
   return {
     runRequests,
     consoleRequests,
+    compareRequests,
     run: async (request, task) => {
       runRequests.push(request);
       task.progress("restore", "waiting for the guest's first message");
@@ -26,6 +30,10 @@ export function fakeLab(answers: Partial<Lab> & { readonly result?: Result } = {
     },
     matrix: async () => ({ schema: "swaplab.matrix/1", startedAt: "", kernels: [], experiments: [], cells: [], isComplete: true }),
     whoCatches: async () => ({ schema: "swaplab.who-catches/1", startedAt: "", experiments: [], pairs: [], cells: [], unknown: [], isComplete: true }),
+    compare: async (request) => {
+      compareRequests.push(request);
+      return sampleComparison();
+    },
     dryRun: async (request) => {
       runRequests.push(request);
       return "1 pageout main.a\n  placement a   512 @ 16384\nqemu-system-x86_64 -m 1024\n";

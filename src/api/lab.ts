@@ -1,6 +1,7 @@
 import type { DesignsReport } from "../report/designs.ts";
 import type { DesignMeasurement } from "../report/designs-measured.ts";
 import type { Matrix } from "../report/matrix.ts";
+import type { Comparison } from "../report/comparison.ts";
 import type { Result } from "../report/result.ts";
 import type { StopVisit } from "../report/tour.ts";
 import type { WhoCatches } from "../report/who-catches.ts";
@@ -117,6 +118,21 @@ export interface MatrixRequest extends Pick<RunRequest, "device" | "folio" | "me
   readonly experiments: readonly string[];
 }
 
+/** Two sides to compare. What is undefined is the experiment's own choice; what the sides differ in must be. */
+export interface CompareRequest extends Omit<RunRequest, "experiment" | "kernel" | "model" | "unprobed"> {
+  /**
+   * A kernel as a run takes it, a device, a folio size, or a run as `openRun` takes it. `kernel:`, `device:`, `folio:` or `run:`
+   * before it says which, where it could be several.
+   */
+  readonly a: string;
+  /** Of the same kind. */
+  readonly b: string;
+  readonly experiment?: string;
+  readonly kernel?: string;
+  /** Runs of each side that are timed, beside the one in which calls are counted; 0 for none. */
+  readonly runCount: number;
+}
+
 export interface ExperimentSummary {
   readonly name: string;
   /** One line. */
@@ -201,6 +217,11 @@ export interface Lab {
   matrix(request: MatrixRequest, task: LabTask): Promise<Matrix>;
   /** Every kernel beside the models of the generations next to its own. When it is stopped it resolves with what there is. */
   whoCatches(request: MatrixRequest, task: LabTask): Promise<WhoCatches>;
+  /**
+   * The same experiment on both sides, or two runs that are there already. Each run has a bundle of its own. When it is stopped
+   * after both sides were seen it resolves with what there is.
+   */
+  compare(request: CompareRequest, task: LabTask): Promise<Comparison>;
   /** The workload as it would be executed, the model's prediction for it, and the QEMU command. */
   dryRun(request: RunRequest, task: LabTask): Promise<string>;
   listExperiments(): readonly ExperimentSummary[];

@@ -1,4 +1,4 @@
-import type { RunRequest } from "./lab.ts";
+import type { CompareRequest, RunRequest } from "./lab.ts";
 
 /** What a run is made of when nothing else is said. */
 export const defaultExperiment = "munmap-after-pageout";
@@ -10,19 +10,41 @@ export const defaultMemoryMb = 1024;
  * changes how long a run takes, not what it finds.
  */
 export function runArguments(request: RunRequest): string[] {
-  const words = ["run", request.experiment, "--kernel", request.kernel];
-  const option = (name: string, value: string | undefined): void => {
-    if (value !== undefined) words.push(name, value);
-  };
-  option("--device", request.device);
-  option("--folio", request.folio);
-  option("--size", request.size);
-  option("--swap-size", request.swapSize);
-  option("--cpus", request.cpus === undefined ? undefined : String(request.cpus));
-  for (const [name, value] of Object.entries(request.set)) words.push("--set", `${name}=${value}`);
-  option("--model", request.model);
-  option("--memory", request.memoryMb === defaultMemoryMb ? undefined : `${request.memoryMb}M`);
-  option("--accel", request.accelerator);
-  if (request.unprobed) words.push("--no-probes");
-  return words;
+  return [
+    ...["run", request.experiment, "--kernel", request.kernel],
+    ...workloadOptions(request),
+    ...option("--model", request.model),
+    ...machineOptions(request),
+    ...(request.unprobed ? ["--no-probes"] : []),
+  ];
 }
+
+/** The command-line arguments that repeat a comparison, `compare` first. */
+export function compareArguments(request: CompareRequest): string[] {
+  return [
+    ...["compare", request.a, request.b],
+    ...option("--experiment", request.experiment),
+    ...option("--kernel", request.kernel),
+    ...workloadOptions(request),
+    ...machineOptions(request),
+    ...option("--runs", request.runCount === 0 ? undefined : String(request.runCount)),
+  ];
+}
+
+const option = (name: string, value: string | undefined): string[] => (value === undefined ? [] : [name, value]);
+
+type WorkloadChoice = Pick<RunRequest, "device" | "folio" | "size" | "swapSize" | "cpus" | "set">;
+
+const workloadOptions = ({ device, folio, size, swapSize, cpus, set }: WorkloadChoice): string[] => [
+  ...option("--device", device),
+  ...option("--folio", folio),
+  ...option("--size", size),
+  ...option("--swap-size", swapSize),
+  ...option("--cpus", cpus === undefined ? undefined : String(cpus)),
+  ...Object.entries(set).flatMap(([name, value]) => ["--set", `${name}=${value}`]),
+];
+
+const machineOptions = ({ memoryMb, accelerator }: Pick<RunRequest, "memoryMb" | "accelerator">): string[] => [
+  ...option("--memory", memoryMb === defaultMemoryMb ? undefined : `${memoryMb}M`),
+  ...option("--accel", accelerator),
+];

@@ -123,6 +123,8 @@ async function summarize(name: string): Promise<RunSummary> {
   }
 }
 
+export const isRunName = async (name: string): Promise<boolean> => (await runNames(runsDir())).includes(name);
+
 /** The run of that name, the bundle in that folder, or the newest run. */
 export async function openRun(name: string | undefined): Promise<RunOutcome> {
   const names = await runNames(runsDir());

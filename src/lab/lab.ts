@@ -6,6 +6,7 @@ import { x86_64 } from "../model/geometry.ts";
 import { opText } from "../workload/text.ts";
 import { predict, traceText } from "../workload/predict.ts";
 import { listRuns, openRun } from "./bundle.ts";
+import { compareSides } from "./compare.ts";
 import { openConsole } from "./console.ts";
 import { measureDesigns, playDesigns } from "./designs.ts";
 import { examineHost } from "./doctor.ts";
@@ -27,6 +28,7 @@ export function createLab(): Lab {
     run: runExperiment,
     matrix: runMatrix,
     whoCatches: runWhoCatches,
+    compare: compareSides,
     dryRun,
     listExperiments,
     listRuns,

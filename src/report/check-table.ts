@@ -37,26 +37,31 @@ const narrowestValue = 8;
 const readableName = 22;
 const comfortableStretch = 35;
 const narrowestStretch = 24;
-const header = { step: "step", metric: "metric", model: "model", real: "kernel" } as const;
+
+/** What stands above the two values of a check. */
+export interface Heads {
+  readonly model: string;
+  readonly real: string;
+}
 
 /** The rows as lines no wider than `look.columns`; an empty list for no rows. */
-export function checkTable(rows: readonly Row[], steps: readonly Step[], look: Look): string[] {
+export function checkTable(rows: readonly Row[], steps: readonly Pick<Step, "op">[], look: Look, heads: Heads = { model: "model", real: "kernel" }): string[] {
   if (rows.length === 0) return [];
   const names = stepNames(rows, steps);
   for (let value = widestValue; ; value -= 1) {
     const lines = rows.map((row, index) => tableLine(row, names[index] ?? "", value, look));
-    const natural = measure(lines, look);
+    const natural = measure(lines, heads, look);
     // A name cut in its middle can still be read, a number cannot: names give way before values do.
     const readable = squeeze(natural, look.columns, natural.leastMetricAndModel);
     if (tableWidth(readable) <= look.columns || value === narrowestValue) {
       const columns = tableWidth(readable) <= look.columns ? readable : squeeze({ ...natural, note: 0 }, look.columns, narrowestStretch);
-      return [headerLine(columns, look), ...lines.map((line) => renderLine(line, columns, look))];
+      return [headerLine(columns, heads, look), ...lines.map((line) => renderLine(line, columns, look))];
     }
   }
 }
 
 /** The op on the first row of each step; with its number where the run has the same op more than once. */
-function stepNames(rows: readonly Row[], steps: readonly Step[]): string[] {
+function stepNames(rows: readonly Row[], steps: readonly Pick<Step, "op">[]): string[] {
   const occurrences = new Map<string, number>();
   for (const { op } of steps) occurrences.set(op, (occurrences.get(op) ?? 0) + 1);
   const numbered = rows.some(({ step }) => (occurrences.get(step.op) ?? 0) > 1);
@@ -76,7 +81,7 @@ function tableLine({ check, step: { checks } }: Row, step: string, value: number
   };
 }
 
-function measure(lines: readonly Line[], look: Look): Columns {
+function measure(lines: readonly Line[], heads: Heads, look: Look): Columns {
   const widest = (least: number, widths: readonly number[]): number => widths.reduce((a, b) => Math.max(a, b), least);
   const stretch = (line: Line, maxName: number): number =>
     Math.min(maxName, displayWidth(line.metric)) + 2 + displayWidth(line.cells.model);
@@ -86,7 +91,7 @@ function measure(lines: readonly Line[], look: Look): Columns {
     step: Math.min(maxStep, widest(roomy ? 9 : 4, lines.map((line) => displayWidth(line.step)))),
     metricAndModel: widest(comfortableStretch, lines.map((line) => stretch(line, Infinity))),
     leastMetricAndModel: widest(narrowestStretch, lines.map((line) => stretch(line, readableName))),
-    real: widest(roomy ? 10 : 6, lines.map((line) => displayWidth(line.cells.real))),
+    real: widest(Math.max(roomy ? 10 : 6, displayWidth(heads.real)), lines.map((line) => displayWidth(line.cells.real))),
     mark: widest(1, lines.map((line) => displayWidth(line.cells.mark))),
     note: Math.min(maxNote, widest(0, lines.map((line) => displayWidth(line.cells.note)))),
   };
@@ -102,10 +107,9 @@ function squeeze(columns: Columns, width: number, least: number): Columns {
   return { ...columns, metricAndModel: Math.max(Math.min(least, columns.metricAndModel), columns.metricAndModel - over) };
 }
 
-function headerLine(columns: Columns, look: Look): string {
-  const { step, metric, model, real } = header;
-  const names = padRight(metric, columns.metricAndModel - model.length) + model;
-  return look.paint.quiet(`${" ".repeat(columns.indent)}${padRight(step, columns.step)}  ${names}  ${padLeft(real, columns.real)}`);
+function headerLine(columns: Columns, { model, real }: Heads, look: Look): string {
+  const names = padRight("metric", columns.metricAndModel - displayWidth(model)) + model;
+  return look.paint.quiet(`${" ".repeat(columns.indent)}${padRight("step", columns.step)}  ${names}  ${padLeft(real, columns.real)}`);
 }
 
 function renderLine({ step, metric, cells, ok, bounded }: Line, columns: Columns, look: Look): string {

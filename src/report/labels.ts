@@ -60,6 +60,6 @@ function memoryText([structure = "", which = "", order, ...more]: readonly strin
   return structure;
 }
 
-export const isMemory = (check: Check): boolean => check.name.startsWith("memory.");
+export const isMemory = (check: Pick<Check, "name">): boolean => check.name.startsWith("memory.");
 export const isPlacement = (check: Check): boolean => check.name.startsWith("placement.");
 export const isReturns = (check: Check): boolean => check.name.startsWith("returns.");

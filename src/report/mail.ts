@@ -4,13 +4,11 @@ import { describeDivergence } from "./divergence.ts";
 import { mailLook } from "./look.ts";
 import type { Result } from "./result.ts";
 import { chooseRows } from "./rows.ts";
-import { acceleratorText, areasText, countsText, deviceText, modelText } from "./summary.ts";
-import { fitEnd, flow, formatDuration, padRight, plural, sanitize, takeColumns, wrap } from "./text.ts";
+import { factLabelColumns, runFacts } from "./facts.ts";
+import { countsText } from "./summary.ts";
+import { fitEnd, flow, formatDuration, padRight, plural, sanitize, wrap } from "./text.ts";
 
 const { columns } = mailLook;
-const labelColumns = 10;
-/** Enough to tell two images apart; result.json has all of them. */
-const shownHashDigits = 16;
 
 /** One result as plain text for a mailing list: 72 columns, no colour, everything needed to repeat it. */
 export function resultMail(result: Result, all: boolean): string[] {
@@ -41,24 +39,14 @@ function storyLines(result: Result): string[] {
 }
 
 function factLines(result: Result): string[] {
-  const { kernel, host, experiment, timings } = result;
-  const version = kernel.packageVersion === "" ? "" : ` (Debian ${sanitize(kernel.packageVersion)})`;
-  const machine = [`QEMU ${sanitize(host.qemu)}`, acceleratorText(result), `${host.cpuCount} vCPU`, `${host.memoryMb} MiB`];
-  const parameters = Object.entries(experiment.parameters).map(([name, value]) => `${sanitize(name)}=${sanitize(value)}`);
+  const { host, timings } = result;
   return [
-    ...fact("kernel", `${sanitize(kernel.release === "" ? kernel.name : kernel.release)}${version}`),
-    ...fact("", sanitize(kernel.features)),
-    ...fact("", kernel.sha256 === "" ? "" : `sha256 ${takeColumns(sanitize(kernel.sha256), shownHashDigits)}`),
-    ...fact("model", modelText(result)),
-    ...fact("machine", machine.join(", ")),
-    ...fact("swap", `${deviceText(result)}, ${experiment.swapKb} kB`),
-    ...fact("", areasText(result)),
-    ...fact("with", parameters.join(" ")),
+    ...runFacts(result).flatMap(({ label, text }) => fact(label, text)),
     ...fact("verdict", host.start === "none" ? "" : `${formatDuration(timings.toVerdictMs)} after the start`),
     ...fact("run", `${result.run === "" ? "not kept" : sanitize(result.run)}, ${sanitize(result.startedAt)}`),
   ];
 }
 
 function fact(label: string, text: string): string[] {
-  return text === "" ? [] : wrap(text, columns - labelColumns).map((line, index) => padRight(index === 0 ? label : "", labelColumns) + line);
+  return text === "" ? [] : wrap(text, columns - factLabelColumns).map((line, index) => padRight(index === 0 ? label : "", factLabelColumns) + line);
 }

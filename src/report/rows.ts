@@ -54,8 +54,7 @@ function weighSteps(steps: readonly Step[]): WeighedRow[][] {
   return steps.map((step) => {
     const rows: WeighedRow[] = [];
     for (const check of step.checks) {
-      const rank = tellings.findIndex(({ metric }) => metric.test(check.name));
-      const weight = tellings[rank]?.weight ?? 0;
+      const { rank, weight } = tellingOf(check.name);
       if (weight > 0 && happened(check, before.get(check.name), step.op)) rows.push({ step, check, weight, rank });
       if (isState(check.name)) before.set(check.name, check.real);
     }
@@ -63,7 +62,14 @@ function weighSteps(steps: readonly Step[]): WeighedRow[][] {
   });
 }
 
-const isState = (name: string): boolean => /^(placement|gauge|swap|swap\d+|memory)\./.test(name);
+/** How much a metric tells a person who asks what the swap core did; the rank is its place within a step. */
+export function tellingOf(name: string): { weight: number; rank: number } {
+  const rank = tellings.findIndex(({ metric }) => metric.test(name));
+  return { weight: tellings[rank]?.weight ?? 0, rank };
+}
+
+/** Metrics that say how things stand after a step, and so stay as they are until something happens. */
+export const isState = (name: string): boolean => /^(placement|gauge|swap|swap\d+|memory)\./.test(name);
 
 function happened(check: Check, before: number | string | undefined, op: string): boolean {
   const value = check.real;

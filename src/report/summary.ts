@@ -2,14 +2,14 @@ import type { Result } from "./result.ts";
 import { formatDuration, plural, sanitize } from "./text.ts";
 
 /** `nvme, not rotating`, `virtio-ssd, not rotating (queue/rotational set to 0)`: the device as chosen and as the guest's kernel sees it. */
-export function deviceText(result: Result): string {
+export function deviceText(result: Pick<Result, "experiment">): string {
   const { device, rotational, rotationalCause = "" } = result.experiment;
   if (rotational === null) return sanitize(device);
   return `${sanitize(device)}, ${rotational ? "rotating" : "not rotating"}${rotationalCause === "" ? "" : ` (${sanitize(rotationalCause)})`}`;
 }
 
 /** `areas fast of 65536 kB at priority 10, slow of 65536 kB`; empty where there is but one. */
-export function areasText({ experiment }: Result): string {
+export function areasText({ experiment }: Pick<Result, "experiment">): string {
   if (experiment.areas === undefined) return "";
   const several = new Set(experiment.areas.map(({ device }) => device)).size > 1;
   const areas = experiment.areas.map(({ name, device, swapKb, priority }) =>
@@ -25,13 +25,13 @@ export function kernelText({ kernel }: Result): string {
 }
 
 /** `6.12`, or `6.1 (forced, the guest is 6.12)`. */
-export function modelText({ kernel, model }: Result): string {
+export function modelText({ kernel, model }: Pick<Result, "kernel" | "model">): string {
   const generation = sanitize(model.generation);
   if (!model.forced) return generation;
   return `${generation} (forced${kernel.generation === "" ? "" : `, the guest is ${sanitize(kernel.generation)}`})`;
 }
 
-export function acceleratorText({ host }: Result): string {
+export function acceleratorText({ host }: Pick<Result, "host">): string {
   return sanitize(host.accelerator).toUpperCase();
 }
 

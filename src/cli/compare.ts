@@ -1,0 +1,116 @@
+import { InvalidArgumentError, Option, type Command } from "commander";
+import type { CompareRequest } from "../api/lab.ts";
+import { defaultExperiment, defaultKernel } from "../api/request.ts";
+import { type Comparison, worstVerdict } from "../report/comparison.ts";
+import { comparisonColumns, comparisonLines } from "../report/comparison-text.ts";
+import { toJson } from "../report/json.ts";
+import { mailLook } from "../report/look.ts";
+import { cpuCountMax, deviceNames } from "../workload/ops.ts";
+import { addMachineOptions, collectSetting, type MachineOptions, parseCpuCount } from "./arguments.ts";
+import { exitCodes, type Context } from "./context.ts";
+import { lookOf, printLines } from "./output.ts";
+import { makeProgress } from "./progress.ts";
+
+interface CompareOptions extends MachineOptions {
+  experiment?: string;
+  kernel?: string;
+  device?: string;
+  folio?: string;
+  size?: string;
+  swapSize?: string;
+  cpus?: number;
+  set?: Record<string, string>;
+  runs: number;
+  all?: true;
+  json?: true;
+  mail?: true;
+}
+
+const mostRuns = 1000;
+
+const help = `
+Each side is a kernel (a series, a build tree, a bzImage or a vmlinux), a device,
+a folio size, or a run that is over (its name, or the folder of its bundle). What
+a word is shows by itself; where it could be several things, say kernel:, device:,
+folio: or run: before it. All else is the same on both sides.
+
+With --runs N every side runs once with its calls counted and then N times, in
+turns, without: counting costs time. What is timed is the op alone, by the
+guest's clock. A change with p < 0.05 by Welch's t test has a mark. Every run is
+kept; Ctrl-C stops and prints what there is.
+
+Examples:
+  npm start -- compare 6.1 6.12 --experiment brim
+  npm start -- compare 6.12 ~/linux --experiment munmap-swapped-forked --runs 10
+  npm start -- compare nvme brd --kernel 6.12
+  npm start -- compare 64kB 2MB --mail
+  npm start -- compare 2026-11-23-1 2026-11-23-2 --json
+
+Exit codes: 0 when both sides were compared, whether they differ or not; 1 when
+a kernel did something else than its model said, 3 when a guest was lost, 125
+when a side could not be judged or the command makes no sense.
+`;
+
+/** `compare`: the same experiment on two kernels, devices or folio sizes, or two runs that are over. */
+export function addCompareCommand(program: Command, context: Context, exitWith: (code: number) => void): void {
+  const command = program
+    .command("compare")
+    .summary("run an experiment on two kernels, devices or folio sizes")
+    .description("Lays two sides beside each other: what their kernels did in the same experiment, and how long it took.")
+    .argument("<a>", "a kernel, a device, a folio size or a run")
+    .argument("<b>", "another of the same kind")
+    .option("--experiment <experiment>", `a name from \`list\`, or the path of a workload file (default: ${defaultExperiment})`)
+    .option("-r, --kernel <kernel>", `the kernel, where the sides are not kernels (default: ${defaultKernel})`)
+    .addOption(new Option("--device <device>", "what to swap to").choices(deviceNames))
+    .option("--folio <size>", "size of the folios: 4kB, 64kB, 2048kB")
+    .option("--size <size>", "memory that the workload maps: 16M")
+    .option("--swap-size <size>", "length of the swap area: 256M")
+    .addOption(new Option("--cpus <count>", `CPUs of the guest, 1 to ${cpuCountMax}`).argParser(parseCpuCount))
+    .option("--set <name=value>", "any other parameter of the experiment; may be repeated", collectSetting);
+  addMachineOptions(command)
+    .addOption(new Option("--runs <count>", "time so many runs of each side").argParser(parseRunCount).default(0, "none"))
+    .option("--all", "everything that differs, and what is equal")
+    .addOption(new Option("--json", "one JSON document, schema swaplab.comparison/1").conflicts("mail"))
+    .addOption(new Option("--mail", "plain ASCII for a mailing list").conflicts("json"))
+    .addHelpText("after", help)
+    .action(async (a: string, b: string, options: CompareOptions) => exitWith(await printComparison(context, toRequest(a, b, options), options)));
+}
+
+function parseRunCount(text: string): number {
+  const count = /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  if (count < 1 || count > mostRuns) throw new InvalidArgumentError(`Give a number from 1 to ${mostRuns}.`);
+  return count;
+}
+
+function toRequest(a: string, b: string, options: CompareOptions): CompareRequest {
+  const { experiment, kernel, device, folio, size, swapSize, cpus, set = {}, accel } = options;
+  return {
+    ...{ a, b, set, runCount: options.runs, memoryMb: options.memory, cold: options.cold === true },
+    ...(experiment !== undefined && { experiment }),
+    ...(kernel !== undefined && { kernel }),
+    ...(device !== undefined && { device }),
+    ...(folio !== undefined && { folio }),
+    ...(size !== undefined && { size }),
+    ...(swapSize !== undefined && { swapSize }),
+    ...(cpus !== undefined && { cpus }),
+    ...(accel !== undefined && { accelerator: accel }),
+  };
+}
+
+async function printComparison(context: Context, request: CompareRequest, options: CompareOptions): Promise<number> {
+  const { lab, signal, stdout } = context;
+  const progress = makeProgress(context);
+  let comparison: Comparison;
+  try {
+    comparison = await lab.compare(request, { signal, progress: progress.report });
+  } finally {
+    progress.clear();
+  }
+  if (options.json) {
+    stdout.write(toJson(comparison));
+  } else {
+    const look = options.mail ? mailLook : lookOf(stdout, context);
+    printLines(stdout, comparisonLines(comparison, { ...look, columns: Math.min(look.columns, comparisonColumns) }, options.all === true));
+  }
+  return signal.aborted ? exitCodes.interrupted : exitCodes[worstVerdict(comparison)];
+}

@@ -1,0 +1,60 @@
+import type { Comparison, StepTiming, TimedSide } from "./comparison.ts";
+import type { Look } from "./look.ts";
+import { fitEnd, padLeft, padRight, plural, sanitize, wrap } from "./text.ts";
+
+/** Steps whose time nobody asks for. */
+const unremarkable = new Set(["swapon", "map", "note"]);
+
+const stepColumns = 10;
+const sideColumns = 16;
+const meanColumns = 9;
+const changeColumns = 9;
+const boundColumns = 7;
+
+/** How long each step took on either side: means, relative standard deviations, the change and how sure it is. */
+export function timingLines(comparison: Comparison, labels: readonly [string, string], look: Look, all: boolean): string[] {
+  const { timings, steps, runCount, isComplete } = comparison;
+  const shown = timings.filter(({ op }) => all || !unremarkable.has(op));
+  if (shown.length === 0) return [];
+  const { paint, symbols } = look;
+  const label = (text: string): string => padLeft(fitEnd(text, sideColumns - 2, symbols.ellipsis), sideColumns);
+  const heads = [
+    `${" ".repeat(stepColumns)}${label(labels[0])}${label(labels[1])}`,
+    padRight("step", stepColumns) + `${padLeft("mean", meanColumns)}${padLeft("sd", sideColumns - meanColumns)}`.repeat(2) + padLeft("change", changeColumns) + "      95 % interval",
+  ];
+  const count = counts(shown);
+  const notes = `Time of the op alone by the guest's clock, ${count}, in turns, no calls counted. sd: relative standard deviation. *: p < 0.05 by Welch's t test, each step by itself.`;
+  const cut = isComplete ? [] : wrap(`Stopped before all ${plural(runCount, "run")} a side were done.`, look.columns);
+  const several = new Set(steps.map(({ op }) => op)).size < steps.length;
+  return [...heads.map((line) => paint.quiet(line.trimEnd())), ...shown.map((timing) => timingLine(timing, several, look)), ...wrap(notes, look.columns).map(paint.quiet), ...cut];
+}
+
+function counts(timings: readonly StepTiming[]): string {
+  const [a, b] = [timings[0]!.a.values.length, timings[0]!.b.values.length];
+  return a === b ? `n = ${a} a side` : `n = ${a} and ${b}`;
+}
+
+function timingLine({ index, op, a, b, change }: StepTiming, several: boolean, { columns, paint, symbols }: Look): string {
+  const step = padRight(fitEnd(several ? `${index} ${sanitize(op)}` : sanitize(op), stepColumns - 1, symbols.ellipsis), stepColumns);
+  const changeText = padLeft(percent((b.mean - a.mean) / a.mean), changeColumns);
+  const mark = change?.isSignificant ? "*" : " ";
+  const interval = change === null ? "" : `${padLeft(percent(change.low / a.mean, ""), boundColumns)} ..${padLeft(percent(change.high / a.mean), boundColumns)}`;
+  const line = fitEnd(`${step}${sideText(a)}${sideText(b)}${changeText} ${mark}${interval}`.trimEnd(), columns, symbols.ellipsis);
+  return change?.isSignificant ? paint.strong(line) : line;
+}
+
+const sideText = ({ mean, sd, values }: TimedSide): string =>
+  padLeft(nanosecondsText(mean), meanColumns) + padLeft(values.length < 2 ? "-" : `${((sd / mean) * 100).toFixed(1)}%`, sideColumns - meanColumns);
+
+/** Three digits or more, and a unit: `4.11 ms`, `312 us`. */
+export function nanosecondsText(nanoseconds: number): string {
+  const [value, unit] = nanoseconds < 999.5 ? [nanoseconds, "ns"] : nanoseconds < 999_500 ? [nanoseconds / 1e3, "us"] : nanoseconds < 999_500_000 ? [nanoseconds / 1e6, "ms"] : [nanoseconds / 1e9, "s"];
+  return `${value.toFixed(value < 9.995 ? 2 : value < 99.95 ? 1 : 0)} ${unit}`;
+}
+
+/** `+12.3%`; without decimals where they are lost in the number. */
+function percent(ratio: number, unit = "%"): string {
+  const value = ratio * 100;
+  const digits = Math.abs(value).toFixed(Math.abs(value) < 99.95 ? 1 : 0);
+  return `${value < 0 ? "-" : "+"}${digits}${unit}`;
+}
