@@ -59,6 +59,10 @@ export function fakeLab(answers: Partial<Lab> & { readonly result?: Result } = {
       olderCount: 3,
     }),
     openRun: async () => outcome,
+    readRunFile: async (_run, file, { fromByte, byteCount }) => {
+      const bytes = new TextEncoder().encode(`This is ${file}.\n`);
+      return { bytes: bytes.subarray(fromByte, fromByte + byteCount), sizeBytes: bytes.length };
+    },
     designs: sampleDesigns,
     measureDesigns: async () => [],
     tourStops: () => [],

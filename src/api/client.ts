@@ -39,6 +39,19 @@ export function connectClient(transport: Transport): Client {
   return new Connection(transport);
 }
 
+/** A call whose output is a whole: a file. */
+export async function callForBytes<Name extends CallName>(client: Client, name: Name, request: RequestOf<Name>, options: Omit<CallOptions<Name>, "onOutput"> = {}): Promise<{ reply: ReplyOf<Name>; bytes: Uint8Array }> {
+  const chunks: Uint8Array[] = [];
+  const reply = await client.call(name, request, { ...options, onOutput: (chunk) => void chunks.push(chunk) });
+  const bytes = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
+  let filled = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, filled);
+    filled += chunk.length;
+  }
+  return { reply, bytes };
+}
+
 /** A call that has not ended. What comes in is untyped until the call's schemas have seen it. */
 interface OpenCall {
   readonly name: CallName;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { fakeLab } from "../../test/fake-lab.ts";
-import { connectClient, type Client } from "./client.ts";
+import { callForBytes, connectClient, type Client } from "./client.ts";
 import { calls, contractVersion, type CallName, type InputCallName } from "./contract.ts";
 import { ApiError } from "./failure.ts";
 import { handlers } from "./handlers.ts";
@@ -26,6 +26,7 @@ const samples: { readonly [Name in CallName]: object } = {
   "experiments.list": {},
   "runs.list": { newestCount: 20 },
   "runs.open": { run: "2026-11-23-1" },
+  "runs.file": { run: "2026-11-23-1", file: "console.log", fromByte: 0, byteCount: 100 },
   "kernels.list": {},
   "kernels.fetch": { series: "6.18" },
   doctor: {},
@@ -79,7 +80,7 @@ test("a face learns first which contract the lab keeps to", async () => {
 
 test("a run tells its stages, its steps and its console, and replies with the result", async () => {
   const reading = { usedKb: 64, vmstat: { pswpout: 16 }, gauges: {}, folioStats: { 64: { swpout: 1 } }, calls: { folio_alloc_swap: 1 } };
-  const step = { index: 1, op: "pageout", text: "pageout a", atMs: 12, durationMs: 3, model: reading, kernel: reading };
+  const step = { index: 1, op: "pageout", text: "pageout a", atMs: 12, durationMs: 3, model: reading, kernel: reading, map: Uint8Array.of(1, 2) };
   const base = fakeLab();
   const { client } = join({
     run: async (asked, task) => {
@@ -133,6 +134,14 @@ test("a guest that is kept has its verdict told first, and is left when its inpu
   expect((await shell.done).result.verdict).toBe("pass");
   expect(kinds.at(-1)).toBe("ready");
   expect(typed).toEqual(["ls\n"]);
+});
+
+test("a file of a bundle comes whole, however long it is", async () => {
+  const file = Uint8Array.from({ length: 3_000_000 }, (_, index) => index * 7);
+  const { client } = join({ readRunFile: async () => ({ bytes: file, sizeBytes: 5_000_000 }) });
+  const { reply, bytes } = await callForBytes(client, "runs.file", samples["runs.file"] as never);
+  expect(reply).toEqual({ sizeBytes: 5_000_000 });
+  expect(Buffer.from(bytes).equals(file)).toBe(true);
 });
 
 test.each([

@@ -18,6 +18,9 @@
  *     shell.endInput();                                  // leaves: the guest ends
  *     await shell.done;
  *
+ *     const { bytes } = await callForBytes(client, "runs.file", { run, file: "slot-maps.bin", fromByte: 0, byteCount });
+ *     SlotMaps.of(bytes).at(step)                        // report/slot-maps; live ones: `append(event.map)` of every "step"
+ *
  *     const forget = client.on("changed", ({ what }) => { … });   // "runs", "kernels": read the list again
  *
  * A call that fails rejects with an `ApiError`: kind, what, where, next (`failure.ts`). When the connection ends, so do
@@ -26,7 +29,7 @@
 
 import * as v from "valibot";
 import { designMeasurementSchema, designsSchema } from "./design-schemas.ts";
-import { line, list, text } from "./pieces.ts";
+import { count, line, list, text } from "./pieces.ts";
 import {
   doctorItemSchema,
   experimentSchema,
@@ -39,7 +42,7 @@ import {
   stepEventSchema,
   whoCatchesSchema,
 } from "./reply-schemas.ts";
-import { consoleRequestSchema, designMeasureRequestSchema, matrixRequestSchema, nothing, runJobSchema, runQuerySchema, runRequestSchema } from "./request-schemas.ts";
+import { consoleRequestSchema, designMeasureRequestSchema, fileRequestSchema, matrixRequestSchema, nothing, runJobSchema, runQuerySchema, runRequestSchema } from "./request-schemas.ts";
 
 /** Raised whenever a face of the old form would misread or be misread. */
 export const contractVersion = 1;
@@ -77,6 +80,8 @@ export const calls = {
   "runs.list": ask(runQuerySchema, runListSchema),
   /** `run` is a run's name; null for the newest. */
   "runs.open": ask(v.strictObject({ run: v.nullable(line) }), runOutcomeSchema),
+  /** Output: the bytes. `slot-maps.bin` is for `SlotMaps.of`. Everything in a bundle may be somebody else's. */
+  "runs.file": job(fileRequestSchema, v.object({ sizeBytes: count }), v.never()),
   "kernels.list": ask(nothing, v.object({ kernels: list(kernelSchema) })),
   "kernels.fetch": job(v.strictObject({ series: line }), kernelSchema, stageEventSchema),
   doctor: job(nothing, v.object({ items: list(doctorItemSchema) }), stageEventSchema),

@@ -46,6 +46,11 @@ export const handlers: { readonly [Name in CallName]: Handler<Name> } = {
   "experiments.list": (_, { lab }) => ({ experiments: lab.listExperiments() }),
   "runs.list": async ({ newestCount }, { lab }) => lab.listRuns(newestCount),
   "runs.open": async ({ run }, { lab }) => lab.openRun(run ?? undefined),
+  "runs.file": async ({ run, file, ...part }, { lab, output }) => {
+    const { bytes, sizeBytes } = await lab.readRunFile(run, file, part);
+    await output.pour(bytes);
+    return { sizeBytes };
+  },
   "kernels.list": async (_, { lab }) => ({ kernels: await lab.kernels() }),
   "kernels.fetch": async ({ series }, job) => {
     const kernel = await job.lab.fetchKernel(series, task(job));

@@ -1,3 +1,4 @@
+import type { BundleFileName } from "../report/bundle-file-names.ts";
 import type { DesignsReport } from "../report/designs.ts";
 import type { DesignMeasurement } from "../report/designs-measured.ts";
 import type { Matrix } from "../report/matrix.ts";
@@ -91,6 +92,8 @@ export interface LiveStep {
   readonly durationMs: number;
   readonly model: StepReading;
   readonly kernel: StepReading;
+  /** What changed in the slots, for `SlotMaps.append`; null once a step's is too long to be told, or there are no more. */
+  readonly map: Uint8Array | null;
 }
 
 export interface RunTask extends LabTask {
@@ -210,6 +213,12 @@ export interface RunList {
   readonly olderCount: number;
 }
 
+/** A part of a file, and how long the whole is. */
+export interface FilePart {
+  readonly bytes: Uint8Array;
+  readonly sizeBytes: number;
+}
+
 /** Every method rejects with a typed error that says what happened, where, and what to do next. */
 export interface Lab {
   run(request: RunRequest, task: RunTask): Promise<RunOutcome>;
@@ -229,6 +238,8 @@ export interface Lab {
   listRuns(newestCount: number): Promise<RunList>;
   /** `name` is the name of a run or the path of a bundle's folder; undefined for the newest run. */
   openRun(name: string | undefined): Promise<RunOutcome>;
+  /** Bytes of a file of the bundle of the run of that name, from `fromByte` on, at most `byteCount`. */
+  readRunFile(name: string, file: BundleFileName, part: { readonly fromByte: number; readonly byteCount: number }): Promise<FilePart>;
   /** What freeing swap entries costs under each design, on the model; no guest is started. */
   designs(): DesignsReport;
   /** The same cases in guests. Each is a run with a bundle of its own. When it is stopped it resolves with what there is. */

@@ -3,7 +3,7 @@ import { resultSchema } from "../report/result.ts";
 import type { Matrix, MatrixCell } from "../report/matrix.ts";
 import type { WhoCatches } from "../report/who-catches.ts";
 import type { DoctorItem, ExperimentSummary, KernelSummary, LiveStep, RunList, RunOutcome, RunSummary, StepReading } from "./lab.ts";
-import { counters, count, type FieldsOf, finite, flag, line, list } from "./pieces.ts";
+import { bytes, counters, count, type FieldsOf, finite, flag, line, list } from "./pieces.ts";
 
 /** What the lab answers. The meaning of each field is with the type of the same name in `lab.ts` and `report/`. */
 
@@ -57,6 +57,7 @@ export const stepEventSchema = v.object({
   durationMs: finite,
   model: readingSchema,
   kernel: readingSchema,
+  map: v.nullable(bytes),
 } satisfies FieldsOf<LiveStep & { kind: "step" }>);
 
 /** The verdict is there and the bundle complete, and the guest still up. */

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { bundleFileNames } from "../report/bundle-file-names.ts";
 import { cpuCountMax } from "../workload/ops.ts";
 import type { ConsoleRequest, DesignMeasureRequest, MatrixRequest, RunRequest } from "./lab.ts";
 import { count, type FieldsOf, flag, line, list } from "./pieces.ts";
@@ -48,6 +49,14 @@ export const designMeasureRequestSchema = v.strictObject({ kernels: list(line, 1
 export const runQuerySchema = v.strictObject({
   /** At most so many of the newest. */
   newestCount: v.pipe(count, v.maxValue(10_000)),
+});
+
+/** Which part of which file of a run's bundle. */
+export const fileRequestSchema = v.strictObject({
+  run: line,
+  file: v.picklist(bundleFileNames),
+  fromByte: count,
+  byteCount: v.pipe(count, v.maxValue(64 * 1024 * 1024)),
 });
 
 export const nothing = v.strictObject({});

@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
-import { mkdir, open, readdir, rm } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { FilePart } from "../api/lab.ts";
 import { LabError } from "./errors.ts";
 import { formatOwner, ownerState, parseOwner, thisProcess } from "./owner.ts";
 
@@ -173,21 +174,36 @@ async function readOwner(folder: string): Promise<ReturnType<typeof parseOwner>>
   }
 }
 
+/** A part of a regular file, which ends where the file does. As careful as `readSmallFile`. */
+export async function readFilePart(path: string, fromByte: number, byteCount: number): Promise<FilePart> {
+  return withFile(path, async (handle, sizeBytes) => {
+    const bytes = new Uint8Array(Math.max(0, Math.min(byteCount, sizeBytes - fromByte)));
+    const { bytesRead } = await handle.read(bytes, 0, bytes.length, fromByte);
+    return { bytes: bytes.subarray(0, bytesRead), sizeBytes };
+  });
+}
+
 /**
  * Reads a regular file of at most `maxBytes`. A bundle may be somebody else's: links, pipes and devices in it
  * are not followed or waited for.
  */
 export async function readSmallFile(path: string, maxBytes: number): Promise<Buffer> {
+  return withFile(path, async (handle, sizeBytes) => {
+    if (sizeBytes > maxBytes) throw new LabError("host", { what: `It is longer than ${maxBytes} bytes`, where: path });
+    const buffer = Buffer.alloc(sizeBytes);
+    const { bytesRead } = await handle.read(buffer, 0, sizeBytes, 0);
+    return buffer.subarray(0, bytesRead);
+  });
+}
+
+async function withFile<Value>(path: string, work: (handle: FileHandle, sizeBytes: number) => Promise<Value>): Promise<Value> {
   const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch((error: unknown) => {
     throw fileError("It cannot be read", path, error);
   });
   try {
     const stat = await handle.stat();
     if (!stat.isFile()) throw new LabError("host", { what: "It is not a regular file", where: path });
-    if (stat.size > maxBytes) throw new LabError("host", { what: `It is longer than ${maxBytes} bytes`, where: path });
-    const buffer = Buffer.alloc(stat.size);
-    const { bytesRead } = await handle.read(buffer, 0, stat.size, 0);
-    return buffer.subarray(0, bytesRead);
+    return await work(handle, stat.size);
   } finally {
     await handle.close();
   }

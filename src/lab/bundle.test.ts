@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { passResult } from "../../test/sample-results.ts";
-import { beginBundle, listRuns, openRun, type BundleWriter } from "./bundle.ts";
+import { beginBundle, listRuns, openRun, readRunFile, type BundleWriter } from "./bundle.ts";
 import { LabError } from "./errors.ts";
 import { formatOwner, thisProcess } from "./owner.ts";
 import { runsDir } from "./paths.ts";
@@ -149,6 +149,18 @@ describe("what cannot be read", () => {
     await rm(join(folder, "result.json"), { recursive: true });
     await symlink("/etc/passwd", join(folder, "result.json"));
     expect((await failure(openRun(folder))).what).toBe("It cannot be read: it is a symbolic link");
+  });
+
+  test("is not followed out of a bundle by its files either", async () => {
+    const path = await complete(await beginBundle(noon));
+    await writeFile(join(path, "wire.log"), "0123456789");
+    expect(await readRunFile("2026-11-23-1", "wire.log", { fromByte: 4, byteCount: 3 })).toEqual({ bytes: new TextEncoder().encode("456"), sizeBytes: 10 });
+    expect(await readRunFile("2026-11-23-1", "wire.log", { fromByte: 40, byteCount: 3 })).toEqual({ bytes: new Uint8Array(0), sizeBytes: 10 });
+    await symlink("/etc/passwd", join(path, "console.log.link"));
+    await rename(join(path, "console.log.link"), join(path, "console.log"));
+    const whole = { fromByte: 0, byteCount: 100 };
+    expect((await failure(readRunFile("2026-11-23-1", "console.log", whole))).what).toBe("It cannot be read: it is a symbolic link");
+    for (const name of ["../runs/2026-11-23-1", path, "", "."]) expect((await failure(readRunFile(name, "wire.log", whole))).kind).toBe("usage");
   });
 
   test("a bundle anywhere is opened by its path", async () => {

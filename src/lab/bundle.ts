@@ -1,13 +1,15 @@
 import { mkdir, rename, rm } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import type { RunList, RunOutcome, RunSummary } from "../api/lab.ts";
+import type { FilePart, RunList, RunOutcome, RunSummary } from "../api/lab.ts";
 import { nearNames } from "../api/near.ts";
+import type { BundleFileName } from "../report/bundle-file-names.ts";
 import { toJson } from "../report/json.ts";
 import { parseResult } from "../report/parse.ts";
 import { resultLimits, type Result } from "../report/result.ts";
 import {
   fileError,
   partialFolder,
+  readFilePart,
   readSmallFile,
   removeDeadPartials,
   removeOwner,
@@ -18,17 +20,6 @@ import {
 } from "./bundle-files.ts";
 import { LabError } from "./errors.ts";
 import { runsDir } from "./paths.ts";
-
-/** What a bundle holds beside result.json. The workload as its author wrote it keeps its own form. */
-export type BundleFileName =
-  | "qemu-command.txt"
-  | "console.log"
-  | "wire.log"
-  | "workload.json"
-  | "original.toml"
-  | "original.json"
-  | "model-trace.txt"
-  | "provenance.json";
 
 const resultFile = "result.json";
 const scratchFolder = "scratch";
@@ -134,9 +125,25 @@ export async function openRun(name: string | undefined): Promise<RunOutcome> {
   }
   if (names.includes(wanted)) return outcome(join(runsDir(), wanted));
   if (wanted.includes("/")) return outcome(resolve(wanted));
+  throw noSuchRun(wanted, names);
+}
+
+/** The folder of the run of that name, which must be one of ours. */
+async function runFolder(name: string): Promise<string> {
+  const names = await runNames(runsDir());
+  if (names.includes(name)) return join(runsDir(), name);
+  throw noSuchRun(name, names);
+}
+
+function noSuchRun(wanted: string, names: readonly string[]): LabError {
   const near = nearNames(wanted, names);
   const next = near.length === 0 ? "npm start -- list --runs shows what there is." : `Did you mean ${near.join(" or ")}?`;
-  throw new LabError("usage", { what: `There is no run "${wanted}"`, where: runsDir(), next });
+  return new LabError("usage", { what: `There is no run "${wanted}"`, where: runsDir(), next });
+}
+
+/** Bytes of a file of a run's bundle, from `fromByte` on, at most `byteCount`. */
+export async function readRunFile(name: string, file: BundleFileName, { fromByte, byteCount }: { fromByte: number; byteCount: number }): Promise<FilePart> {
+  return readFilePart(join(await runFolder(name), file), fromByte, byteCount);
 }
 
 async function outcome(bundlePath: string): Promise<RunOutcome> {

@@ -5,7 +5,7 @@ import { defaultKernel, defaultMemoryMb } from "../api/request.ts";
 import { x86_64 } from "../model/geometry.ts";
 import { opText } from "../workload/text.ts";
 import { predict, traceText } from "../workload/predict.ts";
-import { listRuns, openRun } from "./bundle.ts";
+import { listRuns, openRun, readRunFile } from "./bundle.ts";
 import { compareSides } from "./compare.ts";
 import { openConsole } from "./console.ts";
 import { measureDesigns, playDesigns } from "./designs.ts";
@@ -33,6 +33,7 @@ export function createLab(): Lab {
     listExperiments,
     listRuns,
     openRun,
+    readRunFile,
     designs: playDesigns,
     measureDesigns,
     tourStops,

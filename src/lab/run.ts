@@ -21,6 +21,7 @@ import { guestDevices } from "./qemu/command.ts";
 import { checkRotational } from "./rotational.ts";
 import { liveStep } from "./live-step.ts";
 import { ResultDraft } from "./result-draft.ts";
+import { RunMaps } from "./run-maps.ts";
 import { forcedGeneration, overridesOf } from "./run-request.ts";
 import { type DoneStep, WorkloadPlayer } from "./steps.ts";
 import { SwapMemory, type SwapPicture } from "./swap-memory.ts";
@@ -140,8 +141,11 @@ class ExperimentRun extends GuestRun {
     const predicted = await this.predict(workload, { generation, scanStarts: scanStartsIn(player.steps[0]?.picture), ownNode: ownNodeAreas(disks) }, (state) => states.push(state));
     const checks: Check[][] = [];
     this.attempt = { player, predicted, states, checks };
+    const maps = new RunMaps();
     const tell = (step: DoneStep): void => {
-      task.onStep?.(liveStep(step, predicted.steps[step.observation.step]!, Date.now() - draft.startedAt.getTime()));
+      const prediction = predicted.steps[step.observation.step]!;
+      const map = maps.add(step, prediction, states[step.observation.step]!);
+      task.onStep?.({ ...liveStep(step, prediction), atMs: Date.now() - draft.startedAt.getTime(), map });
     };
     player.steps.forEach(tell);
     try {
@@ -156,6 +160,8 @@ class ExperimentRun extends GuestRun {
         checks.push([...compareStep(predicted.steps[index]!, observation, view), ...memory]);
       }
       this.noteGarbage();
+      draft.remarks.push(...maps.remarks);
+      await maps.write(this.bundle);
     }
   }
 
