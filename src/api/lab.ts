@@ -1,8 +1,10 @@
 import type { BundleFileName } from "../report/bundle-file-names.ts";
+import type { Ordering, Switches } from "../races/switches.ts";
 import type { DesignsReport } from "../report/designs.ts";
 import type { DesignMeasurement } from "../report/designs-measured.ts";
 import type { Matrix } from "../report/matrix.ts";
 import type { Comparison } from "../report/comparison.ts";
+import type { RaceList, RaceMutants, RaceReport } from "../report/race.ts";
 import type { Result } from "../report/result.ts";
 import type { StopVisit } from "../report/tour.ts";
 import type { WhoCatches } from "../report/who-catches.ts";
@@ -192,6 +194,20 @@ export interface VisitRequest {
   readonly cold: boolean;
 }
 
+/** One variant of a race, as a person asked for it. What is undefined is the scenario's own choice. */
+export interface RaceRequest {
+  /** A name out of the list of races. */
+  readonly scenario: string;
+  readonly switches: Partial<Switches>;
+  /** What keeps things in order and is taken away. */
+  readonly without?: Ordering;
+  /** No more states than this are kept. */
+  readonly stateLimit: number;
+  readonly deadlineMs: number;
+  /** Taken where the states could not be exhausted. */
+  readonly walks?: { readonly seed: number; readonly count: number };
+}
+
 /** A run as a list shows it. A bundle that cannot be read has a problem in place of everything else. */
 export type RunSummary =
   | {
@@ -248,6 +264,11 @@ export interface Lab {
   tourStops(): readonly TourStop[];
   /** Everything that the stop runs, each a run with a bundle of its own. When it is stopped it resolves with what there is. */
   visitStop(request: VisitRequest, task: LabTask): Promise<StopVisit>;
+  races(): RaceList;
+  /** Every order of steps of one race, on a model of its own; no guest is started. When it is stopped it resolves with what there is. */
+  race(request: RaceRequest, task: LabTask): Promise<RaceReport>;
+  /** Every race with one ordering less, to see which are needed. */
+  raceMutants(task: LabTask): Promise<RaceMutants>;
   kernels(): Promise<readonly KernelSummary[]>;
   fetchKernel(series: string, task: LabTask): Promise<KernelSummary>;
   doctor(task: LabTask): Promise<readonly DoctorItem[]>;

@@ -5,6 +5,10 @@ export const defaultExperiment = "munmap-after-pageout";
 export const defaultKernel = "6.12";
 export const defaultMemoryMb = 1024;
 
+/** How far a race is explored when nothing else is said. */
+export const defaultRaceStates = 5_000_000;
+export const defaultRaceSeconds = 60;
+
 /**
  * The command-line arguments that repeat a run, `run` first. Whether a saved state is used is left out: it
  * changes how long a run takes, not what it finds.

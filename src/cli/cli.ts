@@ -11,6 +11,7 @@ import { addDoctorCommand } from "./doctor.ts";
 import { addKernelsCommand } from "./kernels.ts";
 import { addListCommand } from "./list.ts";
 import { addMatrixCommand } from "./matrix.ts";
+import { addRaceCommand } from "./race.ts";
 import { addRunCommand } from "./run.ts";
 import { addShowCommand } from "./show.ts";
 import { addTourCommand } from "./tour.ts";
@@ -53,7 +54,7 @@ function makeProgram(context: Context, exitWith: (code: number) => void): Comman
       getErrHasColors: () => false,
     })
     .addHelpText("after", examples + exitCodeHelp);
-  for (const add of [addRunCommand, addTourCommand, addCompareCommand, addMatrixCommand, addListCommand, addShowCommand, addDesignsCommand, addKernelsCommand, addConsoleCommand, addDoctorCommand]) {
+  for (const add of [addRunCommand, addTourCommand, addCompareCommand, addMatrixCommand, addListCommand, addShowCommand, addDesignsCommand, addRaceCommand, addKernelsCommand, addConsoleCommand, addDoctorCommand]) {
     add(program, context, exitWith);
   }
   return program;

@@ -21,6 +21,7 @@ import { qemuArguments, qemuProgram } from "./qemu/command.ts";
 import { runExperiment } from "./run.ts";
 import { forcedGeneration, overridesOf } from "./run-request.ts";
 import { tourStops, visitStop } from "./tour.ts";
+import { exploreMutants, exploreRace, listRaces } from "./races.ts";
 
 /** The lab on this machine. */
 export function createLab(): Lab {
@@ -38,6 +39,9 @@ export function createLab(): Lab {
     measureDesigns,
     tourStops,
     visitStop,
+    races: listRaces,
+    race: exploreRace,
+    raceMutants: exploreMutants,
     kernels: listKernels,
     fetchKernel: fetchNewest,
     doctor,
