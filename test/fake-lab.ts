@@ -1,4 +1,5 @@
 import type { CompareRequest, ConsoleRequest, Lab, LabTask, RunRequest, Terminal } from "../src/api/lab.ts";
+import { exploreMutants, exploreRace, listRaces } from "../src/lab/races.ts";
 import type { Result } from "../src/report/result.ts";
 import { sampleDesigns } from "./sample-designs.ts";
 import { sampleComparison } from "./sample-comparison.ts";
@@ -65,6 +66,10 @@ export function fakeLab(answers: Partial<Lab> & { readonly result?: Result } = {
     },
     designs: sampleDesigns,
     measureDesigns: async () => [],
+    // These need no guest.
+    races: listRaces,
+    race: exploreRace,
+    raceMutants: exploreMutants,
     tourStops: () => [],
     visitStop: async () => {
       throw new Error("this lab has no tour");

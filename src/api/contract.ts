@@ -30,6 +30,7 @@
 import * as v from "valibot";
 import { designMeasurementSchema, designsSchema } from "./design-schemas.ts";
 import { count, line, list, text } from "./pieces.ts";
+import { raceListSchema, raceMutantsSchema, raceReportSchema, raceRequestSchema } from "./race-schemas.ts";
 import {
   doctorItemSchema,
   experimentSchema,
@@ -73,6 +74,10 @@ export const calls = {
   designs: ask(nothing, designsSchema),
   /** When it is stopped it replies with what there is. */
   measureDesigns: job(designMeasureRequestSchema, v.object({ measurements: list(designMeasurementSchema) }), stageEventSchema),
+  "races.list": ask(nothing, raceListSchema),
+  /** When it is stopped it replies with what there is. */
+  race: job(raceRequestSchema, raceReportSchema, stageEventSchema),
+  raceMutants: job(nothing, raceMutantsSchema, stageEventSchema),
   /** A guest without a workload. Output: its console. Input: what is typed; its end ends the guest. */
   console: job(consoleRequestSchema, nothing, stageEventSchema, true),
 

@@ -39,6 +39,9 @@ export const handlers: { readonly [Name in CallName]: Handler<Name> } = {
   dryRun: async (request, job) => ({ text: await job.lab.dryRun(request, task(job)) }),
   designs: (_, { lab }) => lab.designs(),
   measureDesigns: async (request, job) => ({ measurements: await job.lab.measureDesigns(request, task(job)) }),
+  "races.list": (_, { lab }) => lab.races(),
+  race: async (request, job) => job.lab.race(request, task(job)),
+  raceMutants: async (_, job) => job.lab.raceMutants(task(job)),
   console: async (request, job) => {
     await job.lab.console(request, { ...task(job), terminal: { input: job.input, write: (bytes) => job.output.write(bytes) } });
     return {};

@@ -18,10 +18,10 @@ import { describeGuest, planGuest } from "./guest-plan.ts";
 import { fetchNewest, listKernels } from "./kernels/open.ts";
 import { runMatrix, runWhoCatches } from "./matrix.ts";
 import { qemuArguments, qemuProgram } from "./qemu/command.ts";
+import { exploreMutants, exploreRace, listRaces } from "./races.ts";
 import { runExperiment } from "./run.ts";
 import { forcedGeneration, overridesOf } from "./run-request.ts";
 import { tourStops, visitStop } from "./tour.ts";
-import { exploreMutants, exploreRace, listRaces } from "./races.ts";
 
 /** The lab on this machine. */
 export function createLab(): Lab {
