@@ -1,13 +1,12 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 
 let found = "";
 
 /** The folder that holds vm-images/: the checkout, or wherever the app was installed. */
 function projectDir(): string {
   if (found !== "") return found;
-  for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
+  for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
     if (existsSync(join(folder, "vm-images", "agent"))) return (found = folder);
     if (dirname(folder) === folder) throw new Error("vm-images/ is nowhere above this program; the installation is not whole");
   }

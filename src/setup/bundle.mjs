@@ -8,6 +8,7 @@ import { SetupError } from "./children.mjs";
  * @typedef {object} Bundle
  * @property {string} entry
  * @property {string} output
+ * @property {"cjs"} [format] for programs of Electron, which the older module format suits better: from an archive, and in a preload the only one
  * @property {readonly string[]} sources what it is made from. Folders count too: their times change when a file goes away
  */
 
@@ -21,6 +22,18 @@ export const benchBundle = { entry: "test/bench/main.ts", output: "dist/bench.mj
 
 /** @type {Bundle} */
 export const randomBundle = { entry: "test/random/main.ts", output: "dist/random.mjs", sources: [...sources, "test/bench/folder.ts", "test/random"] };
+
+/**
+ * What the desktop app's processes run: the window's, the lab's, and what the page is given.
+ *
+ * @type {readonly Bundle[]}
+ */
+export const appBundles = ["main", "lab", "preload"].map((name) => ({
+  entry: `main/${name}.ts`,
+  output: `dist/app/${name}.cjs`,
+  format: "cjs",
+  sources: [...sources, "main"],
+}));
 
 /**
  * @param {string} path
@@ -54,6 +67,20 @@ export function bundlePath(root, bundle = commandLineBundle) {
   return join(root, bundle.output);
 }
 
+/** @type {import("esbuild").BuildOptions} */
+const esmOptions = {
+  format: "esm",
+  // Packages in the older module format ask for Node's own modules through require.
+  banner: { js: 'import { createRequire as makeRequire } from "node:module";\nconst require = makeRequire(import.meta.url);' },
+};
+
+/** @type {import("esbuild").BuildOptions} */
+const cjsOptions = {
+  format: "cjs",
+  external: ["electron"],
+  define: { "import.meta.dirname": "__dirname" },
+};
+
 /**
  * Builds a bundle when one of its sources is newer.
  *
@@ -72,11 +99,9 @@ export async function ensureBundle(root, bundle = commandLineBundle) {
       outfile: built,
       bundle: true,
       platform: "node",
-      format: "esm",
       target: "node20",
       logLevel: "silent",
-      // Packages in the older module format ask for Node's own modules through require.
-      banner: { js: 'import { createRequire as makeRequire } from "node:module";\nconst require = makeRequire(import.meta.url);' },
+      ...(bundle.format === "cjs" ? cjsOptions : esmOptions),
     });
     // As old as the sources it was read from: one that changed meanwhile is newer.
     utimesSync(built, started, started);
