@@ -48,7 +48,7 @@ function tool(root, name, args, options) {
 
 /** @param {string} root */
 function typeConfigs(root) {
-  return ["src", "test", "renderer"].flatMap((folder) =>
+  return ["src", "main", "renderer", "test", "test/electron-host/page"].flatMap((folder) =>
     readdirSync(join(root, folder))
       .filter((name) => /^tsconfig.*\.json$/.test(name))
       .map((name) => join(folder, name)),
@@ -95,7 +95,7 @@ function sourceCount(folder) {
 async function lint(root) {
   const { exitCode, output } = await tool(root, "oxlint", ["--type-aware", "--deny-warnings"], { deadlineMs: 5 * minuteMs });
   const readCount = Number(/on (\d+) files/.exec(output)?.[1] ?? 0);
-  const ownCount = ["src", "test", "renderer"].reduce((sum, folder) => sum + sourceCount(join(root, folder)), 0);
+  const ownCount = ["src", "main", "renderer", "test"].reduce((sum, folder) => sum + sourceCount(join(root, folder)), 0);
   if (readCount < ownCount) return checked(false, `${readCount} files`, `The linter read ${readCount} of at least ${ownCount} files.\n${output}`);
   return checked(exitCode === 0, `${readCount} files`, output);
 }
@@ -110,7 +110,7 @@ async function findDeadCode(root) {
 }
 
 /**
- * @param {"unit" | "process" | "model" | "guest" | "ladder"} project
+ * @param {"unit" | "process" | "model" | "app" | "guest" | "ladder"} project
  * @param {number} deadlineMs
  * @returns {(root: string) => Promise<Outcome>}
  */
@@ -157,6 +157,7 @@ export const stages = [
   { name: "unit", run: vitest("unit", 5 * minuteMs) },
   { name: "process", run: vitest("process", 5 * minuteMs) },
   { name: "model", run: vitest("model", 10 * minuteMs) },
+  { name: "app", run: vitest("app", 10 * minuteMs) },
   { name: "guest", run: vitest("guest", 50 * minuteMs) },
   { name: "ladder", run: vitest("ladder", 120 * minuteMs), onlyByName: true },
 ];

@@ -5,12 +5,12 @@ import { appBundles, ensureBundle } from "../../src/setup/bundle.mjs";
 import { ensurePage } from "../../src/setup/page.mjs";
 import { buildHost } from "../electron-host/build.ts";
 
-export const root = join(import.meta.dirname, "../..");
+const root = join(import.meta.dirname, "../..");
 const realElectron = join(root, "node_modules/electron/dist/electron");
 const hostFolder = join(root, "dist/electron-host");
 
 /** True where Electron's own binary is there: the specs then run on it, and what they show is shown of it. */
-export const isRealElectron = existsSync(realElectron);
+const isRealElectron = existsSync(realElectron);
 
 export interface LaunchedApp {
   readonly app: ElectronApplication;
