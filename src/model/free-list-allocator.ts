@@ -159,17 +159,16 @@ export class FreeListAllocator implements Allocator {
   }
 
   /**
-   * Kernel 6.1 set_cluster_next: crossing into another 64 MiB stretch picks a random stretch, so that CPUs spread
-   * over the swap-cache trees. Areas of at most 64 MiB never cross.
+   * Kernel 6.1 set_cluster_next: going on in another 64 MiB stretch picks a random stretch that has room, so that CPUs spread
+   * over the swap-cache trees, and begins at its start or at the lowest free slot. An area of one stretch is left only
+   * behind its very last slot, and then there is nothing to pick from. With less than two free slots it stays where it was.
    */
   private rememberScanStart(next: number): void {
     const { area, place } = this;
     const oneStretch = area.slotCount <= trunkSlotCount;
-    if (oneStretch || (place.scanStart !== null && stretchOf(place.scanStart) === stretchOf(next))) {
-      place.scanStart = next;
-    } else if (area.highestSlot > area.lowestSlot) {
-      place.scanStart = null;
-    }
+    const before = oneStretch ? 0 : place.scanStart;
+    if (before !== null && stretchOf(before) === stretchOf(next)) place.scanStart = next;
+    else if (area.highestSlot > area.lowestSlot) place.scanStart = oneStretch ? area.lowestSlot : null;
   }
 }
 
