@@ -1,5 +1,5 @@
 import { deviceTraits } from "../workload/devices.ts";
-import type { AreaDeclaration, DeviceName, Op } from "../workload/ops.ts";
+import type { AreaDeclaration, DeviceName, Op, PageRange, Pieces } from "../workload/ops.ts";
 import { encodePayload, encodeValue, payloadMaxBytes } from "./payload.ts";
 
 /** What the guest does once per boot, before its state may be saved. */
@@ -82,7 +82,7 @@ function opFields(op: Op): Record<string, string | number> {
     case "map":
       return { region: op.region, pages: op.pageCount, order: op.folioOrder, share: op.share };
     case "fill":
-      return { region: op.region, first: op.range.firstPage, count: op.range.pageCount, pattern: op.pattern.kind, ...patternFields(op.pattern) };
+      return { region: op.region, ...rangeFields(op), pattern: op.pattern.kind, ...patternFields(op.pattern) };
     case "zswap":
       return { enabled: op.enabled ? 1 : 0 };
     case "unpin":
@@ -98,8 +98,16 @@ function opFields(op: Op): Record<string, string | number> {
     case "swapon":
       return { area: op.area };
     default:
-      return { region: op.region, first: op.range.firstPage, count: op.range.pageCount };
+      return { region: op.region, ...rangeFields(op) };
   }
+}
+
+function rangeFields({ range, pieces }: { readonly range: PageRange; readonly pieces?: Pieces }): Record<string, number> {
+  return {
+    first: range.firstPage,
+    count: range.pageCount,
+    ...(pieces !== undefined && { pieces: pieces.count, piece: pieces.pageCount, draw: pieces.seed }),
+  };
 }
 
 function patternFields(pattern: Extract<Op, { op: "fill" }>["pattern"]): Record<string, number> {

@@ -18,11 +18,14 @@ export function tomlLines(text: string): Lines {
     if (header !== null) {
       const name = header[2]!;
       if (header[1] === "[[") {
-        const count = counts.get(name) ?? 0;
-        counts.set(name, count + 1);
-        table = [name, count];
+        // A list inside the last table of another: `op.ops`.
+        const [outer, inner] = name.split(".", 2) as [string, string?];
+        const list = inner === undefined ? outer : fieldPath(outer, (counts.get(outer) ?? 1) - 1, inner);
+        const count = counts.get(list) ?? 0;
+        counts.set(list, count + 1);
+        table = [list, count];
         // The list itself begins with its first table.
-        if (count === 0) lines.set(name, index + 1);
+        if (count === 0) lines.set(list, index + 1);
       } else {
         table = [name];
       }

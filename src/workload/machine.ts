@@ -1,5 +1,6 @@
 import { deviceTraits } from "./devices.ts";
-import type { AreaDeclaration, AreaName, Op, Workload } from "./ops.ts";
+import type { AreaDeclaration, AreaName, Op, PageRange, Workload } from "./ops.ts";
+import { rangesOf } from "./pieces.ts";
 import type { PageRun, Placement, Prediction, SwapArea as AreaReport } from "./observation.ts";
 import type { Generation } from "../model/features.ts";
 import { folioKb, type Geometry } from "../model/geometry.ts";
@@ -199,7 +200,7 @@ export class Machine {
         this.map(op);
         return;
       default:
-        this.performOnRange(op);
+        for (const range of rangesOf(op)) this.performOnRange(op, range);
     }
   }
 
@@ -215,11 +216,11 @@ export class Machine {
     this.memory.process(op.in).regions.set(op.region, region);
   }
 
-  private performOnRange(op: Extract<Op, { range: unknown }>): void {
+  private performOnRange(op: Extract<Op, { range: unknown }>, range: PageRange): void {
     const process = this.memory.process(op.in);
     const region = process.region(op.region);
-    const first = op.range.firstPage;
-    const end = first + op.range.pageCount;
+    const first = range.firstPage;
+    const end = first + range.pageCount;
     const access = new Access(this.memory, process, region);
     switch (op.op) {
       case "fill": {

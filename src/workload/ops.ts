@@ -19,6 +19,15 @@ export interface PageRange {
   readonly pageCount: number;
 }
 
+/** Pieces of a range in place of all of it, aligned to their size from its start. One may be drawn more than once. */
+export interface Pieces {
+  readonly count: number;
+  /** Of each piece. */
+  readonly pageCount: number;
+  /** What is drawn follows from it: guest and model draw the same. */
+  readonly seed: number;
+}
+
 /**
  * What a page holds after `fill` or `write`.
  * - `words`: a different non-zero word in every 8 bytes (never a zero page, does not collapse in zram)
@@ -52,6 +61,7 @@ export interface FillOp extends AnyOp {
   readonly op: "fill";
   readonly region: RegionName;
   readonly range: PageRange;
+  readonly pieces?: Pieces;
   readonly pattern: FillPattern;
 }
 
@@ -60,6 +70,8 @@ export interface RangeOp extends AnyOp {
   readonly op: RangeOpName;
   readonly region: RegionName;
   readonly range: PageRange;
+  /** Of `piecesOpNames` only. */
+  readonly pieces?: Pieces;
 }
 
 export const rangeOpNames = ["pageout", "cold", "read", "write", "dontneed", "free", "unmap", "remove", "pin", "split"] as const;
@@ -76,6 +88,8 @@ export const rangeOpNames = ["pageout", "cold", "read", "write", "dontneed", "fr
  * - `split`: split_huge_pages in debugfs, which splits every large folio that the process maps there
  */
 export type RangeOpName = (typeof rangeOpNames)[number];
+/** Ops that can be done to pieces of their range, beside `fill`: those that can be done to a page twice. */
+export const piecesOpNames = ["pageout", "cold", "read", "write", "dontneed", "free"] as const satisfies readonly RangeOpName[];
 
 /** The child begins on the CPU of the op. */
 export interface ForkOp extends AnyOp {

@@ -47,6 +47,18 @@ describe("a good file", () => {
     expect(errorOf(`${text}[[op]]\nop = "exit"\nin = "c2"\n`)).toMatchObject({ line: 13, field: "op 3 in" });
   });
 
+  test("what is repeated stands as often as it says, and draws other pieces in every round", () => {
+    const repeat = '[parameters.own]\nrounds = "2"\n' + map + '[[op]]\nop = "repeat"\ntimes = "$rounds"\n[[op.ops]]\nop = "dontneed"\nregion = "a"\nlength = "50%"\npieces = { count = 3, size = "64kB", seed = 7 }\n[[op.ops]]\nop = "pageout"\nregion = "a"\n';
+    const { ops } = parse(head + repeat).workload;
+    expect(ops.map(({ op }) => op)).toEqual(["map", "dontneed", "pageout", "dontneed", "pageout"]);
+    expect([ops[1], ops[3]]).toMatchObject([7, 8].map((seed) => ({ range: { firstPage: 0, pageCount: 128 }, pieces: { count: 3, pageCount: 16, seed } })));
+    expect(parse(head + repeat, { own: { rounds: "5" } }).workload.ops).toHaveLength(11);
+    expect(errorOf(head + repeat, { own: { rounds: "0" } }).message).toBe("my.toml:11: op 2 times: must be a whole number from 1 to 1000, not $rounds");
+    expect(errorOf(head + repeat, { own: { rounds: "600" } }).message).toContain("comes to 1201 steps, which is more than 1000");
+    expect(errorOf((head + repeat).replace('[[op.ops]]\nop = "pageout"\nregion = "a"', '[[op.ops]]\nop = "pageout"\nregion = "b"')).message).toBe('my.toml:19: op 2 ops 2 region: no op before this one maps a region "b"');
+    expect(errorOf((head + repeat).replace("64kB", "80kB")).message).toBe("my.toml:16: op 2 ops 1 pieces: a range of 128 pages cannot be cut into pieces of 20");
+  });
+
   test("an op keeps the CPU that it names, and the guest has as many as the file or the command line says", () => {
     const text = `${head}[parameters]\ncpus = 2\n${map}cpu = 1\n[[op]]\nop = "note"\ntext = "anywhere"\n`;
     const { workload, parameters } = parse(text);

@@ -2,7 +2,7 @@ import { parse as parseToml, TomlError } from "smol-toml";
 import * as v from "valibot";
 import { checkOps } from "./check.ts";
 import { fieldPath, jsonLines, tomlLines, type Lines } from "./locate.ts";
-import { type AreaDeclaration, type AreaName, cpuCountMax, deviceNames, type DeviceName, onlyArea, type Op, type PageRange, type Workload } from "./ops.ts";
+import { type AreaDeclaration, type AreaName, cpuCountMax, deviceNames, type DeviceName, onlyArea, type Op, type PageRange, type Pieces, type Workload } from "./ops.ts";
 import { fileSchema, type FileOp, type WorkloadFile } from "./schema.ts";
 import { parseFolio, parsePages } from "./size.ts";
 
@@ -40,6 +40,9 @@ export interface ParseContext {
   readonly pmdOrder: number;
 }
 
+/** More steps than this are refused: each is compared and kept. */
+const stepsMax = 1000;
+
 /** A file's text is refused beyond this length, characters. */
 const textMax = 256 * 1024;
 
@@ -57,6 +60,18 @@ export interface ParsedWorkload {
 export function parseWorkload(text: string, overrides: Overrides, context: ParseContext): ParsedWorkload {
   return new Reader(text, overrides, context).read();
 }
+
+/** An op of the file as often as it is carried out. */
+interface Entry {
+  readonly op: FileOp;
+  /** Path of the op in the file, for messages. */
+  readonly place: string;
+  /** In which round of its repetition, from 0. */
+  readonly round: number;
+}
+
+type RangeFileOp = Exclude<Extract<FileOp, { region: string }>, { op: "map" | "unpin" }>;
+type FilePieces = NonNullable<Extract<FileOp, { op: "fill" }>["pieces"]>;
 
 class Reader {
   private readonly context: ParseContext;
@@ -76,15 +91,33 @@ class Reader {
   read(): ParsedWorkload {
     const areas = this.areas();
     const cpuCount = this.cpuCount();
-    const repeated = this.file.op.flatMap((op, index) => repeats(op).map((single) => ({ op: this.placed(single, index), index })));
-    const ops = repeated.map(({ op }) => op);
+    const entries = this.entries();
+    const ops = entries.map((_, index) => this.placed(entries, index));
     const problem = checkOps(ops, cpuCount, areas.map(({ name }) => name));
-    if (problem !== null) this.fail(fieldPath("op", repeated[problem.index]!.index, problem.field), problem.message);
+    if (problem !== null) this.fail(fieldPath(entries[problem.index]!.place, problem.field), problem.message);
     return {
       workload: { name: this.file.name, title: this.fillIn(this.file.title, "title"), areas, cpuCount, ops },
       parameters: this.parameters,
       about: this.file.about ?? "",
     };
+  }
+
+  /** The file's ops one after the other, with everything repeated as often as it says. */
+  private entries(): Entry[] {
+    const entries = this.file.op.flatMap((op, index) => {
+      const place = fieldPath("op", index);
+      if (op.op !== "repeat") return repeats(op).map((single) => ({ op: single, place, round: 0 }));
+      const rounds = Array.from({ length: this.rounds(op.times, fieldPath(place, "times")) }, (_, round) => round);
+      return rounds.flatMap((round) => op.ops.flatMap((inner, at) => repeats(inner).map((single) => ({ op: single, place: fieldPath(place, "ops", at), round }))));
+    });
+    if (entries.length > stepsMax) this.fail("op", `comes to ${entries.length} steps, which is more than ${stepsMax}`);
+    return entries;
+  }
+
+  private rounds(times: number | string, field: string): number {
+    const rounds = typeof times === "number" ? times : Number(this.fillIn(times, field));
+    if (Number.isInteger(rounds) && rounds >= 1 && rounds <= stepsMax) return rounds;
+    this.fail(field, `must be a whole number from 1 to ${stepsMax}, not ${times}`);
   }
 
   private cpuCount(): number {
@@ -188,13 +221,14 @@ class Reader {
     return area ?? declared[0]!;
   }
 
-  private placed(op: FileOp, index: number): Op {
-    const { cpu } = op;
-    return { ...this.convert(op, index), ...(cpu !== undefined && { cpu }) };
+  private placed(entries: readonly Entry[], index: number): Op {
+    const { cpu } = entries[index]!.op;
+    return { ...this.convert(entries, index), ...(cpu !== undefined && { cpu }) };
   }
 
-  private convert(op: FileOp, index: number): Op {
-    const at = (field: string): string => fieldPath("op", index, field);
+  private convert(entries: readonly Entry[], index: number): Op {
+    const { op, place } = entries[index]!;
+    const at = (field: string): string => fieldPath(place, field);
     switch (op.op) {
       case "map": {
         const folio = this.fillIn(op.folio, at("folio"));
@@ -203,7 +237,7 @@ class Reader {
         return { op: "map", in: op.in, region: op.region, pageCount: this.pages(op.size, at("size")), folioOrder, share: op.share };
       }
       case "fill":
-        return { op: "fill", in: op.in, region: op.region, range: this.range(op, index), pattern: this.pattern(op, at) };
+        return { op: "fill", in: op.in, region: op.region, ...this.range(op, entries, index), pattern: this.pattern(op, at) };
       case "fork":
         return { op: "fork", in: op.in, child: op.child };
       case "zswap":
@@ -219,7 +253,7 @@ class Reader {
       case "note":
         return { op: "note", in: op.in, text: op.text };
       default:
-        return { op: op.op, in: op.in, region: op.region, range: this.range(op, index) };
+        return { op: op.op, in: op.in, region: op.region, ...this.range(op, entries, index) };
     }
   }
 
@@ -238,17 +272,27 @@ class Reader {
   }
 
   /** The pages an op is about: all of its region where it says nothing. */
-  private range(op: Exclude<Extract<FileOp, { region: string }>, { op: "map" | "unpin" }>, index: number): PageRange {
-    const map = this.file.op.findLast((other, i) => i < index && other.op === "map" && other.region === op.region);
-    if (map?.op !== "map") this.fail(fieldPath("op", index, "region"), `no op before this one maps a region "${op.region}"`);
-    const total = this.pages(map.size, fieldPath("op", index, "region"));
-    const firstPage = op.from === undefined ? 0 : this.share(op.from, total, fieldPath("op", index, "from"), true);
-    const pageCount = op.length === undefined ? total - firstPage : this.share(op.length, total, fieldPath("op", index, "length"), false);
+  private range(op: RangeFileOp, entries: readonly Entry[], index: number): { range: PageRange; pieces?: Pieces } {
+    const { place, round } = entries[index]!;
+    const at = (field: string): string => fieldPath(place, field);
+    const map = entries.findLast(({ op: other }, i) => i < index && other.op === "map" && other.region === op.region)?.op;
+    if (map?.op !== "map") this.fail(at("region"), `no op before this one maps a region "${op.region}"`);
+    const total = this.pages(map.size, at("region"));
+    const firstPage = op.from === undefined ? 0 : this.share(op.from, total, at("from"), true);
+    const pageCount = op.length === undefined ? total - firstPage : this.share(op.length, total, at("length"), false);
     if (firstPage + pageCount > total || pageCount < 1) {
       const problem = `reaches from page ${firstPage} to page ${firstPage + pageCount}, but region "${op.region}" has ${total} pages`;
-      this.fail(fieldPath("op", index, op.length === undefined ? "from" : "length"), problem);
+      this.fail(at(op.length === undefined ? "from" : "length"), problem);
     }
-    return { firstPage, pageCount };
+    const range = { firstPage, pageCount };
+    return "pieces" in op && op.pieces !== undefined ? { range, pieces: this.pieces(op.pieces, range, round, at("pieces")) } : { range };
+  }
+
+  /** Every round of a repetition draws other pieces: its number is added to the seed. */
+  private pieces({ count, size, seed }: FilePieces, range: PageRange, round: number, field: string): Pieces {
+    const pageCount = this.pages(size, field);
+    if (range.pageCount % pageCount === 0) return { count, pageCount, seed: seed + round };
+    this.fail(field, `a range of ${range.pageCount} pages cannot be cut into pieces of ${pageCount}`);
   }
 
   /** A size, or a percentage of the region. Zero is a place, but not a length. */
@@ -274,7 +318,7 @@ function repeats(op: FileOp): FileOp[] {
 
 /** `op.3.size` as a person counts: op 4, size. */
 function shownField(field: string): string {
-  return field.replace(/^(op|area)\.(\d+)\.?/, (_, table: string, index: string) => `${table} ${Number(index) + 1} `).trim();
+  return field.replaceAll(/(?<=^|\.)(op|ops|area)\.(\d+)\.?/g, (_, table: string, index: string) => `${table} ${Number(index) + 1} `).trim();
 }
 
 function firstLine(error: unknown): string {

@@ -77,6 +77,7 @@ export function traceText(workload: Workload, run: PredictedRun): string {
       ...Object.entries(step.calls).map(([name, count]) => `  call   ${name} ${count}`),
       ...Object.entries(step.costs).map(([name, count]) => `  cost   ${name} ${count}`),
       ...Object.entries(step.vmstat).map(([name, count]) => `  event  ${name} ${count}`),
+      ...Object.entries(step.folioStats).flatMap(([kb, stats]) => Object.entries(stats).map(([name, count]) => `  folio  ${kb}kB ${name} ${count}`)),
       ...step.swapAreas.map((area) => `  swap${area.swapType}  ${area.name}, ${area.usedKb} of ${area.sizeKb} kB used`),
       ...step.placements.flatMap(({ process, region, runs }) =>
         runs.map((pages) => `  pages  ${process}.${region} ${pages.firstPage}+${pages.pageCount} ${pages.kind === "swap" ? `slot ${pages.swapType}:${pages.offset}` : pages.kind}`),

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { areasMax, cpuCountMax, deviceNames, priorityMax } from "./ops.ts";
+import { areasMax, cpuCountMax, deviceNames, piecesOpNames, priorityMax } from "./ops.ts";
 
 /** Shape of a workload file, before parameters are filled in. Unknown fields are errors: they are mostly typing slips. */
 
@@ -18,7 +18,16 @@ const doer = { in: v.optional(handle, "main"), cpu: v.optional(cpu) };
 const times = v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1000)));
 const range = { ...doer, region: handle, from: v.optional(size), length: v.optional(size) };
 
-const opSchema = v.variant("op", [
+/** Pieces of the range in place of all of it, drawn at random. */
+const pieces = v.optional(
+  v.strictObject({
+    count: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_536)),
+    size,
+    seed: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 31 - 1)), 1),
+  }),
+);
+
+const ops = [
   v.strictObject({
     op: v.literal("map"),
     ...doer,
@@ -30,11 +39,13 @@ const opSchema = v.variant("op", [
   v.strictObject({
     op: v.literal("fill"),
     ...range,
+    pieces,
     pattern: v.optional(v.picklist(["words", "same-byte", "zero", "random"]), "words"),
     byte: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255))),
     seed: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 31 - 1))),
   }),
-  v.strictObject({ op: v.picklist(["pageout", "cold", "read", "write", "dontneed", "free", "unmap", "remove", "pin", "split"]), ...range }),
+  v.strictObject({ op: v.picklist(piecesOpNames), ...range, pieces }),
+  v.strictObject({ op: v.picklist(["unmap", "remove", "pin", "split"]), ...range }),
   v.strictObject({ op: v.literal("unpin"), ...doer, region: handle }),
   v.strictObject({ op: v.literal("fork"), ...doer, child: handle, times }),
   v.strictObject({ op: v.literal("exit"), ...doer, times }),
@@ -42,6 +53,18 @@ const opSchema = v.variant("op", [
   v.strictObject({ op: v.literal("evict"), ...doer }),
   v.strictObject({ op: v.picklist(["swapoff", "swapon"]), ...doer, area: v.optional(handle) }),
   v.strictObject({ op: v.literal("note"), ...doer, text }),
+] as const;
+
+/** What a file may say in one place, repeated or not. */
+const singleOpSchema = v.variant("op", ops);
+const opSchema = v.variant("op", [
+  ...ops,
+  v.strictObject({
+    op: v.literal("repeat"),
+    /** A number, or a parameter that is one. */
+    times: v.union([v.number(), size]),
+    ops: v.pipe(v.array(singleOpSchema), v.minLength(1, "has no ops"), v.maxLength(100, "has more than 100 ops")),
+  }),
 ]);
 
 const areaSchema = v.strictObject({
@@ -71,4 +94,5 @@ export const fileSchema = v.strictObject({
 });
 
 export type WorkloadFile = v.InferOutput<typeof fileSchema>;
-export type FileOp = WorkloadFile["op"][number];
+/** An op of the file that is not a repetition of others. */
+export type FileOp = v.InferOutput<typeof singleOpSchema>;

@@ -1,4 +1,4 @@
-import type { Op } from "./ops.ts";
+import type { Op, PageRange, Pieces } from "./ops.ts";
 
 /** An op in one line for people, with page ranges in pages. */
 export function opText(op: Op): string {
@@ -8,7 +8,7 @@ export function opText(op: Op): string {
     case "map":
       return `${who}map ${op.region}: ${op.pageCount} pages, folio order ${op.folioOrder}, ${op.share}`;
     case "fill":
-      return `${who}fill ${op.region} ${rangeText(op.range)} with ${patternText(op.pattern)}`;
+      return `${who}fill ${op.region} ${rangeText(op)} with ${patternText(op.pattern)}`;
     case "zswap":
       return `${who}zswap ${op.enabled ? "on" : "off"}`;
     case "unpin":
@@ -24,12 +24,13 @@ export function opText(op: Op): string {
     case "note":
       return `${who}note: ${op.text}`;
     default:
-      return `${who}${op.op} ${op.region} ${rangeText(op.range)}`;
+      return `${who}${op.op} ${op.region} ${rangeText(op)}`;
   }
 }
 
-function rangeText(range: { firstPage: number; pageCount: number }): string {
-  return `pages ${range.firstPage}..${range.firstPage + range.pageCount - 1}`;
+function rangeText({ range, pieces }: { readonly range: PageRange; readonly pieces?: Pieces }): string {
+  const pages = `pages ${range.firstPage}..${range.firstPage + range.pageCount - 1}`;
+  return pieces === undefined ? pages : `${pages}, ${pieces.count} pieces of ${pieces.pageCount}, seed ${pieces.seed}`;
 }
 
 function patternText(pattern: Extract<Op, { op: "fill" }>["pattern"]): string {

@@ -8,7 +8,7 @@
 /* The wire: longest payload and longest line, both sides hold to them. */
 #define WIRE_PAYLOAD_MAX 2000
 #define WIRE_LINE_MAX 2100
-/* Fields of one request. The longest request (an op) has nine. */
+/* Fields of one request. The longest request (an op) has eleven. */
 #define REQUEST_FIELDS_MAX 32
 
 /* Names of processes and regions, terminator included. */

@@ -67,6 +67,21 @@ static const char *read_map(const struct request *request, int process, struct o
 	return NULL;
 }
 
+/* None for an op on the whole of its range. */
+static const char *read_pieces(const struct request *request, struct op *op)
+{
+	unsigned long long count, pages, seed;
+
+	if (request_text(request, "pieces") == NULL)
+		return NULL;
+	if (!request_number(request, "pieces", &count) || !request_number(request, "piece", &pages) || !request_number(request, "draw", &seed))
+		return "the op's pieces lack their number, pages or seed";
+	if (pages == 0 || pages > op->page_count)
+		return "a piece is empty or longer than the range";
+	op->pieces = (struct pieces){ .count = count, .page_count = pages, .state = (uint32_t)seed };
+	return NULL;
+}
+
 static const char *read_range(const struct request *request, int process, struct op *op)
 {
 	unsigned long long first, count;
@@ -81,7 +96,7 @@ static const char *read_range(const struct request *request, int process, struct
 		return "the range is empty or reaches beyond the region";
 	op->first_page = first;
 	op->page_count = count;
-	return NULL;
+	return read_pieces(request, op);
 }
 
 static const char *read_region(const struct request *request, int process, struct op *op)

@@ -111,7 +111,7 @@ static int advise(const struct op *op, int advice)
 	long long started_ns = now_ns();
 	int error = madvise(page_address(op->region, op->first_page), range_bytes(op), advice) == 0 ? 0 : errno;
 
-	advise_ns = now_ns() - started_ns;
+	advise_ns += now_ns() - started_ns;
 	return error;
 }
 
@@ -159,6 +159,82 @@ static int fork_worker(const struct op *op, struct op_result *result)
 	return 0;
 }
 
+static void perform(const struct op *op, struct op_result *result)
+{
+	switch (op->kind) {
+	case OP_MAP:
+		result->error = map_region(op);
+		break;
+	case OP_FILL:
+	case OP_READ:
+	case OP_WRITE:
+		result->wrong_pages += touch_pages(op);
+		break;
+	case OP_PAGEOUT:
+		result->error = page_out(op);
+		break;
+	case OP_COLD:
+		result->error = advise(op, MADV_COLD);
+		break;
+	case OP_DONTNEED:
+		result->error = drop_pages(op, MADV_DONTNEED, page_zeroed);
+		break;
+	case OP_FREE:
+		result->error = drop_pages(op, MADV_FREE, page_freed);
+		break;
+	case OP_UNMAP:
+		if (munmap(page_address(op->region, op->first_page), range_bytes(op)) < 0)
+			result->error = errno;
+		break;
+	case OP_FORK:
+		result->error = fork_worker(op, result);
+		break;
+	case OP_EXIT:
+		_exit(0);
+	case OP_SWAPOFF:
+		if (swapoff(op->path) < 0)
+			result->error = errno;
+		break;
+	case OP_SWAPON:
+		if (swapon(op->path, op->swap_flags) < 0)
+			result->error = errno;
+		break;
+	case OP_LOCK:
+		if (mlockall(MCL_CURRENT | MCL_ONFAULT) < 0)
+			result->error = errno;
+		break;
+	case OP_UNLOCK:
+		if (munlockall() < 0)
+			result->error = errno;
+		break;
+	case OP_REMOVE:
+		result->error = drop_pages(op, MADV_REMOVE, page_zeroed);
+		break;
+	case OP_PIN:
+		result->error = pins_add(op->region, page_address(op->region, op->first_page), range_bytes(op));
+		break;
+	case OP_UNPIN:
+		pins_drop(op->region);
+		break;
+	case OP_EVICT:
+	case OP_SPLIT:
+	case OP_ZSWAP:
+		/* Done by PID 1. */
+		break;
+	}
+}
+
+static void perform_on_pieces(const struct op *op, struct op_result *result)
+{
+	struct op piece = *op;
+
+	piece.page_count = op->pieces.page_count;
+	for (uint64_t done = 0; done < op->pieces.count && result->error == 0; done++) {
+		piece.first_page = op->first_page + pieces_draw(&piece.pieces, op->page_count);
+		perform(&piece, result);
+	}
+}
+
 static struct op_result carry_out(const struct op *op)
 {
 	struct op_result result = { 0 };
@@ -170,68 +246,13 @@ static struct op_result carry_out(const struct op *op)
 	advise_ns = 0;
 	long long started_ns = now_ns();
 
-	switch (op->kind) {
-	case OP_MAP:
-		result.error = map_region(op);
-		break;
-	case OP_FILL:
-	case OP_READ:
-	case OP_WRITE:
-		result.wrong_pages = touch_pages(op);
-		break;
-	case OP_PAGEOUT:
-		result.error = page_out(op);
-		break;
-	case OP_COLD:
-		result.error = advise(op, MADV_COLD);
-		break;
-	case OP_DONTNEED:
-		result.error = drop_pages(op, MADV_DONTNEED, page_zeroed);
-		break;
-	case OP_FREE:
-		result.error = drop_pages(op, MADV_FREE, page_freed);
-		break;
-	case OP_UNMAP:
-		if (munmap(page_address(op->region, op->first_page), range_bytes(op)) < 0)
-			result.error = errno;
-		break;
-	case OP_FORK:
-		result.error = fork_worker(op, &result);
-		break;
-	case OP_EXIT:
-		_exit(0);
-	case OP_SWAPOFF:
-		if (swapoff(op->path) < 0)
-			result.error = errno;
-		break;
-	case OP_SWAPON:
-		if (swapon(op->path, op->swap_flags) < 0)
-			result.error = errno;
-		break;
-	case OP_LOCK:
-		if (mlockall(MCL_CURRENT | MCL_ONFAULT) < 0)
-			result.error = errno;
-		break;
-	case OP_UNLOCK:
-		if (munlockall() < 0)
-			result.error = errno;
-		break;
-	case OP_REMOVE:
-		result.error = drop_pages(op, MADV_REMOVE, page_zeroed);
-		break;
-	case OP_PIN:
-		result.error = pins_add(op->region, page_address(op->region, op->first_page), range_bytes(op));
-		break;
-	case OP_UNPIN:
-		pins_drop(op->region);
-		break;
-	case OP_EVICT:
-	case OP_SPLIT:
-	case OP_ZSWAP:
-		/* Done by PID 1, which takes the time as well. */
-		return result;
-	}
-	result.took_ns = (uint64_t)(advise_ns > 0 ? advise_ns : now_ns() - started_ns);
+	if (op->pieces.count > 0)
+		perform_on_pieces(op, &result);
+	else
+		perform(op, &result);
+	/* Of what PID 1 does, PID 1 takes the time. */
+	if (op->kind != OP_EVICT && op->kind != OP_SPLIT && op->kind != OP_ZSWAP)
+		result.took_ns = (uint64_t)(advise_ns > 0 ? advise_ns : now_ns() - started_ns);
 	return result;
 }
 

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "limits.h"
+#include "pieces.h"
 
 enum op_kind {
 	OP_MAP,
@@ -42,6 +43,7 @@ struct op {
 	/* Region by number; its address follows from that. */
 	int region;
 	uint64_t first_page, page_count;
+	struct pieces pieces;
 	/* map */
 	bool large_folios, shared;
 	/* fill */
