@@ -1,5 +1,5 @@
 import type { Lab } from "../src/api/lab.ts";
-import type { Context } from "../src/cli/context.ts";
+import type { Context, ServeOptions } from "../src/cli/context.ts";
 import { fakeLab } from "./fake-lab.ts";
 
 export interface FakeContext extends Context {
@@ -7,6 +7,8 @@ export interface FakeContext extends Context {
   out(): string;
   err(): string;
   readonly rawModes: boolean[];
+  /** What the page was to be served with. */
+  readonly served: ServeOptions[];
   interrupt(): void;
 }
 
@@ -24,6 +26,7 @@ export function fakeContext(options: FakeContextOptions = {}): FakeContext {
   const { lab = fakeLab(), terminal = false, columns = 80, environment = {}, input = [] } = options;
   const written: [string[], string[]] = [[], []];
   const rawModes: boolean[] = [];
+  const served: ServeOptions[] = [];
   const controller = new AbortController();
   const decoder = new TextDecoder();
   const output = (into: string[]) => ({
@@ -33,6 +36,8 @@ export function fakeContext(options: FakeContextOptions = {}): FakeContext {
   });
   return {
     lab,
+    serve: async (asked) => void served.push(asked),
+    served,
     stdin: { isTTY: terminal, setRawMode: (raw) => rawModes.push(raw), [Symbol.asyncIterator]: () => typing(input, terminal) },
     stdout: output(written[0]),
     stderr: output(written[1]),

@@ -139,7 +139,7 @@ class Connection implements Client {
     for (let at = 0; at < bytes.length; at += chunkBytesMax) {
       await window?.room();
       if (!this.open.has(id)) return;
-      const chunk = bytes.slice(at, at + chunkBytesMax);
+      const chunk = new Uint8Array(bytes.subarray(at, at + chunkBytesMax));
       window?.sent(chunk.length);
       this.send({ type: "input", id, bytes: chunk });
     }

@@ -4,7 +4,7 @@
  *
  * How a face uses it:
  *
- *     const client = connectClient(transport);          // client.ts; the transport is the face's own, or socket-transport.ts
+ *     const client = connectClient(transport);          // client.ts; in a browser: socketTransport(socket), once it is open
  *     const { runs } = await client.call("runs.list", { newestCount: 20 });
  *
  *     const outcome = await client.call("run", { run: request, keepGuest: false }, {

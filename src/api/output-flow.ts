@@ -26,8 +26,8 @@ export class OutputFlow {
 
   /** Never waits: whoever writes must not be held up by a face. */
   write(bytes: Uint8Array): void {
-    // The writer may use its memory again.
-    this.kept.push(bytes.slice());
+    // The writer may use its memory again. (A Buffer's own slice is no copy.)
+    this.kept.push(new Uint8Array(bytes));
     this.keptBytes += bytes.length;
     while (this.keptBytes > keptBytesMax) this.drop();
     this.schedule();
@@ -37,7 +37,7 @@ export class OutputFlow {
   async pour(bytes: Uint8Array): Promise<void> {
     for (let at = 0; at < bytes.length; at += chunkBytesMax) {
       await this.window.room();
-      this.send(bytes.slice(at, at + chunkBytesMax));
+      this.send(new Uint8Array(bytes.subarray(at, at + chunkBytesMax)));
     }
   }
 

@@ -13,9 +13,18 @@ export interface Input extends AsyncIterable<Uint8Array> {
   setRawMode?(raw: boolean): unknown;
 }
 
+export interface ServeOptions {
+  /** 0 for one that is free. */
+  readonly port: number;
+  /** Show the page in this machine's browser. */
+  readonly open: boolean;
+}
+
 /** Everything a command touches. Handed in, so that tests can look at all of it. */
 export interface Context {
   readonly lab: Lab;
+  /** Serves the page until it is stopped. */
+  readonly serve: (options: ServeOptions, surroundings: Pick<Context, "stderr" | "signal">) => Promise<void>;
   readonly stdin: Input;
   readonly stdout: Output;
   readonly stderr: Output;

@@ -1,4 +1,6 @@
 import { createLab } from "../lab/lab.ts";
+import { labProcessWord, parentTransport, serveLab } from "../lab/lab-process.ts";
+import { serve } from "../server/serve.ts";
 import { runCommandLine } from "./cli.ts";
 import { runProcess } from "./process-life.ts";
 
@@ -6,9 +8,17 @@ import { runProcess } from "./process-life.ts";
 const startedIn = process.env["INIT_CWD"];
 if (process.env["npm_lifecycle_event"] === "start" && startedIn !== undefined) process.chdir(startedIn);
 
+if (process.argv[2] === labProcessWord && process.connected) {
+  await runProcess(async () => {
+    await serveLab(parentTransport());
+    return 0;
+  });
+}
+
 await runProcess(async (signal) =>
   runCommandLine(process.argv.slice(2), {
     lab: createLab(),
+    serve,
     stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,

@@ -3,12 +3,13 @@ import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import type { CancelSignal } from "../api/lab.ts";
+import type { Transport } from "../api/transport.ts";
 import { LabError } from "./errors.ts";
 import { lineSplitter, Tail } from "./output.ts";
 import programs from "../setup/programs.json" with { type: "json" };
 
 /**
- * Every program the lab starts is started here, so that three things hold for all of them: they die
+ * Every program the lab starts is started here, so that three things hold for all of them but a person's browser: they die
  * when we die, even by SIGKILL; they end by a deadline or an abort; what they print is bounded.
  */
 
@@ -116,7 +117,7 @@ function programOrThrow(name: string): string {
 // died before setpriv asked, nothing would ever kill it: so the shell looks once whether the parent is still us.
 const parentCheck = '[ "$PPID" = "$0" ] && exec "$@"';
 
-function spawnChild(command: string, args: readonly string[], options: CommandOptions, stdin: "pipe" | "ignore"): ChildProcess {
+function spawnChild(command: string, args: readonly string[], options: CommandOptions, stdin: "pipe" | "ignore", hasChannel = false): ChildProcess {
   const program = programOrThrow(command);
   const tie = [programOrThrow("setpriv"), "--pdeathsig", "KILL", "--", programOrThrow("sh"), "-c", parentCheck, String(process.pid)] as const;
   const [first, ...rest] = tie;
@@ -124,7 +125,9 @@ function spawnChild(command: string, args: readonly string[], options: CommandOp
     cwd: options.cwd,
     // Messages are parsed and compared: always in the C locale.
     env: { ...process.env, PATH: searchPath(), LC_ALL: "C", ...options.env },
-    stdio: [stdin, "pipe", "pipe"],
+    stdio: hasChannel ? [stdin, "pipe", "pipe", "ipc"] : [stdin, "pipe", "pipe"],
+    // Bytes cross the channel as bytes.
+    serialization: "advanced",
     // A process group of its own: killing it takes its descendants (compiler passes, download methods) along.
     detached: true,
   });
@@ -289,4 +292,69 @@ export function spawnTied(command: string, args: readonly string[], options: Com
   stdin.on("error", () => {});
 
   return { pid: child.pid ?? -1, stdin, stdout, stderr, exit, kill: (signal) => killGroup(child, signal) };
+}
+
+/** A child of Node's that talks with us over a channel. */
+export interface TiedNode {
+  readonly transport: Transport;
+  /** The last lines it printed on standard error. */
+  readonly complaints: () => string;
+  readonly exit: Promise<ExitStatus>;
+  kill(signal: NodeJS.Signals): void;
+}
+
+/**
+ * Starts a script in a Node of its own, tied to us as `spawnTied` has it. What it prints goes nowhere but into its
+ * complaints.
+ *
+ * @throws CommandError when `setpriv` is missing
+ */
+export function spawnTiedNode(script: string, args: readonly string[]): TiedNode {
+  const child = spawnChild(process.execPath, [script, ...args], {}, "ignore", true);
+  const complaints = new Tail(stderrKeptBytes);
+  child.stdout?.resume();
+  child.stderr?.on("data", (chunk: Buffer) => complaints.push(chunk));
+  let closed: (why: string) => void = () => undefined;
+  const exit = new Promise<ExitStatus>((resolve, reject) => {
+    child.on("exit", (exitCode, exitSignal) => resolve({ exitCode, exitSignal }));
+    child.on("error", (error) => reject(spawnFailure(script, error)));
+  });
+  exit.catch((error: unknown) => closed(String(error)));
+  child.on("disconnect", () => closed("its process has ended"));
+  return {
+    transport: {
+      send: (message) => {
+        if (child.connected) child.send(message, () => undefined);
+      },
+      receive: (listeners) => {
+        closed = listeners.closed;
+        child.on("message", listeners.message);
+      },
+      close: () => {
+        if (child.connected) child.disconnect();
+      },
+    },
+    complaints: () => complaints.text(),
+    exit,
+    kill: (signal) => killGroup(child, signal),
+  };
+}
+
+/**
+ * Starts a program of the person's own, which we neither end nor take with us: a browser. Resolves with its exit status
+ * when it ends within `watchMs`, with null when it goes on.
+ *
+ * @throws CommandError when it cannot be started
+ */
+export function launch(command: string, args: readonly string[], watchMs: number): Promise<number | null> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(programOrThrow(command), args, { stdio: "ignore", detached: true });
+    const timer = setTimeout(() => resolve(null), watchMs);
+    child.on("error", (error) => reject(spawnFailure(command, error)));
+    child.on("exit", (exitCode) => {
+      clearTimeout(timer);
+      resolve(exitCode ?? 1);
+    });
+    child.unref();
+  });
 }

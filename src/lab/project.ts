@@ -12,4 +12,6 @@ function projectDir(): string {
   }
 }
 
+/** The page as the set-up builds it; it may not be there. */
+export const pageDir = (): string => join(projectDir(), "dist", "page");
 export const vmImagesDir = (): string => join(projectDir(), "vm-images");

@@ -28,6 +28,8 @@ const cases: readonly (readonly [path: string, text: string, rule: string])[] = 
   ["src/lab/j.ts", 'import { app } from "electron";\nexport const y = app;\n', layering],
   ["src/cli/k.ts", 'import { x } from "../server/serve.ts";\nexport const y = x;\n', layering],
   ["src/cli/l.ts", 'import { spawn } from "node:child_process";\nexport const y = spawn;\n', layering],
+  ["src/cli/main.ts", 'import { x } from "../server/good.ts";\nexport const y = x;\n', ""],
+  ["src/server/good.ts", 'import { x } from "../lab/errors.ts";\nexport { x };\n', ""],
   ["src/server/q.ts", 'import { x } from "../cli/output.ts";\nexport const y = x;\n', layering],
   ["src/setup/m.mjs", 'import { spawn } from "node:child_process";\nexport const y = spawn;\n', layering],
   ["test/n.ts", 'import { spawn } from "node:child_process";\nexport const y = spawn;\n', layering],
