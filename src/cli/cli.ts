@@ -3,6 +3,7 @@ import { toJson } from "../report/json.ts";
 import { invocation } from "../report/command.ts";
 import { LabError, type LabErrorKind } from "../lab/errors.ts";
 import { cleanMessage, exitCodeHelp } from "./arguments.ts";
+import { addBisectStepCommand } from "./bisect-step.ts";
 import { addCompareCommand } from "./compare.ts";
 import { addConsoleCommand } from "./console.ts";
 import { exitCodes, type Context } from "./context.ts";
@@ -56,7 +57,7 @@ function makeProgram(context: Context, exitWith: (code: number) => void): Comman
       getErrHasColors: () => false,
     })
     .addHelpText("after", examples + exitCodeHelp);
-  for (const add of [addRunCommand, addTourCommand, addCompareCommand, addMatrixCommand, addListCommand, addShowCommand, addDesignsCommand, addRaceCommand, addKernelsCommand, addConsoleCommand, addDoctorCommand, addServeCommand]) {
+  for (const add of [addRunCommand, addTourCommand, addCompareCommand, addBisectStepCommand, addMatrixCommand, addListCommand, addShowCommand, addDesignsCommand, addRaceCommand, addKernelsCommand, addConsoleCommand, addDoctorCommand, addServeCommand]) {
     add(program, context, exitWith);
   }
   return program;

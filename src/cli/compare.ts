@@ -29,10 +29,11 @@ interface CompareOptions extends MachineOptions {
 const mostRuns = 1000;
 
 const help = `
-Each side is a kernel (a series, a build tree, a bzImage or a vmlinux), a device,
-a folio size, or a run that is over (its name, or the folder of its bundle). What
-a word is shows by itself; where it could be several things, say kernel:, device:,
-folio: or run: before it. All else is the same on both sides.
+Each side is a kernel (a series, a build tree, a bzImage or a vmlinux), a
+device, a folio size, or a run that is over (its name, or the folder of its
+bundle). What a word is shows by itself; where it could be several things, say
+kernel:, device:, folio: or run: before it. All else is the same on both sides.
+Where a kernel has no such function or counter the table says absent.
 
 With --runs N every side runs once with its calls counted and then N times, in
 turns, without: counting costs time. What is timed is the op alone, by the

@@ -65,10 +65,10 @@ describe("Welch's test", () => {
     let state = 12345;
     const uniform = (): number => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
     const draw = (): number[] => Array.from({ length: 8 }, () => uniform() + uniform() + uniform() + uniform());
-    const rounds = 1000;
+    const rounds = 400;
     let marks = 0;
     for (let round = 0; round < rounds; round++) if (meanDifference(sampleOf(draw()), sampleOf(draw()))?.isSignificant) marks++;
-    expect(marks / rounds).toBeGreaterThan(0.03);
-    expect(marks / rounds).toBeLessThan(0.07);
+    expect(marks / rounds).toBeGreaterThan(0.02);
+    expect(marks / rounds).toBeLessThan(0.08);
   });
 });
