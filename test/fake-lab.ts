@@ -1,4 +1,4 @@
-import type { CompareRequest, ConsoleRequest, Lab, LabTask, RunRequest, Terminal } from "../src/api/lab.ts";
+import type { CompareRequest, ConsoleRequest, Lab, LabTask, ProgramRequest, RunRequest, Terminal } from "../src/api/lab.ts";
 import { exploreMutants, exploreRace, listRaces } from "../src/lab/races.ts";
 import type { Result } from "../src/report/result.ts";
 import { sampleDesigns } from "./sample-designs.ts";
@@ -8,6 +8,7 @@ import { passResult } from "./sample-results.ts";
 /** A lab without guests, for tests of the faces: it remembers what it was asked and answers from samples. */
 export interface FakeLab extends Lab {
   readonly runRequests: RunRequest[];
+  readonly programRequests: ProgramRequest[];
   readonly consoleRequests: ConsoleRequest[];
   readonly compareRequests: CompareRequest[];
 }
@@ -15,11 +16,13 @@ export interface FakeLab extends Lab {
 export function fakeLab(answers: Partial<Lab> & { readonly result?: Result } = {}): FakeLab {
   const { result = passResult(), ...methods } = answers;
   const runRequests: RunRequest[] = [];
+  const programRequests: ProgramRequest[] = [];
   const consoleRequests: ConsoleRequest[] = [];
   const compareRequests: CompareRequest[] = [];
   const outcome = { result, bundlePath: `/runs/${result.run}` };
   return {
     runRequests,
+    programRequests,
     consoleRequests,
     compareRequests,
     run: async (request, task) => {
@@ -27,6 +30,11 @@ export function fakeLab(answers: Partial<Lab> & { readonly result?: Result } = {
       task.progress("restore", "waiting for the guest's first message");
       task.progress("pageout", "waiting for writeback to end");
       await task.onReady?.(outcome, { attach: echoShell });
+      return outcome;
+    },
+    runProgram: async (request, task) => {
+      programRequests.push(request);
+      task.onOutput?.(new TextEncoder().encode("hello\n"), 0);
       return outcome;
     },
     matrix: async () => ({ schema: "swaplab.matrix/1", startedAt: "", kernels: [], experiments: [], cells: [], isComplete: true }),

@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import type { Check, Result, Step } from "../src/report/result.ts";
-import { passResult } from "./sample-results.ts";
+import type { Check, ProgramResult, Reading, Result, Step } from "../src/report/result.ts";
+import { passResult, programResult } from "./sample-results.ts";
 
 /** Results as somebody with bad intentions would make them: well-formed, with anything in every string. */
 
@@ -44,8 +44,12 @@ const check: fc.Arbitrary<Check> = fc.record(
   { requiredKeys: ["name", "kind", "model", "real", "ok"] },
 );
 
+const readings: fc.Arbitrary<Reading[]> = fc.array(fc.record({ name: metric, value }), { maxLength: 4 });
+const stream = fc.record({ sizeBytes: fc.nat(), keptBytes: fc.nat(), lines: fc.array(nasty, { maxLength: 14 }) });
+const program: fc.Arbitrary<ProgramResult> = fc.record({ path: nasty, endText: nasty, stdout: stream, stderr: stream }).map((parts) => ({ ...programResult().program!, ...parts }));
+
 const steps: fc.Arbitrary<Step[]> = fc
-  .array(fc.record({ op: fc.oneof(nasty, fc.constant("pageout")), text: nasty, durationMs: fc.double({ noNaN: true, noDefaultInfinity: true }), checks: fc.array(check, { maxLength: 6 }) }), { maxLength: 5 })
+  .array(fc.record({ op: fc.oneof(nasty, fc.constant("pageout")), text: nasty, durationMs: fc.double({ noNaN: true, noDefaultInfinity: true }), checks: fc.array(check, { maxLength: 6 }), readings }), { maxLength: 5 })
   .map((list) => list.map((step, index) => ({ index, ...step })));
 
 export const hostileResult: fc.Arbitrary<Result> = fc
@@ -57,9 +61,10 @@ export const hostileResult: fc.Arbitrary<Result> = fc
     lists: fc.tuple(fc.array(nasty, { maxLength: 5 }), fc.array(nasty, { maxLength: 5 }), fc.array(nasty, { maxLength: 20 })),
     forced: fc.boolean(),
     steps,
+    program: fc.option(program),
     divergence: fc.option(fc.record({ step: fc.nat(6), op: nasty, metric, model: value, real: value })),
   })
-  .map(({ run, verdict, text, command, lists, forced, steps: stepList, divergence }): Result => {
+  .map(({ run, verdict, text, command, lists, forced, steps: stepList, program: ofProgram, divergence }): Result => {
     const base = passResult();
     const [reason = "", name = "", title = "", device = "", release = "", features = "", generation = "", accelerator = "", qemu = "", version = "", sha256 = "", parameter = ""] = text;
     return {
@@ -76,6 +81,7 @@ export const hostileResult: fc.Arbitrary<Result> = fc
       remarks: lists[1],
       lastWords: lists[2],
       steps: stepList,
+      ...(ofProgram !== null && { program: ofProgram }),
       firstDivergence: divergence,
     };
   });

@@ -160,3 +160,51 @@ export function invalidResult(): Result {
     steps: [],
   };
 }
+
+/** A program of a person's own, that exits with 3. */
+export function programResult(): Result {
+  const result = passResult();
+  const required: Check = { name: "memory.swap0.used_slots", kind: "invariant", model: 64, real: 64, ok: true, reason: "the area's count is the number of slots that are in use" };
+  const end: Check = { name: "program.end", kind: "invariant", model: "exited with 0", real: "exited with 3", ok: false, reason: "that is how a program says that all went well" };
+  return {
+    ...result,
+    run: "2026-11-23-5",
+    verdict: "fail",
+    reason: "The program exited with 3.",
+    experiment: { ...result.experiment, name: "my_test", title: "./my_test -v 'a b'", parameters: { "swap-size": "256M", timeout: "60s" } },
+    command: ["run", "--program", "./my_test", "--kernel", "6.12", "--", "-v", "a b"],
+    model: { generation: "", forced: false },
+    assumptions: [],
+    steps: [
+      { ...step(0, "swapon", "swapon, 262144 kB", 12, [required]), readings: [{ name: "swap0.used_kb", value: 0 }] },
+      {
+        ...step(1, "program", "./my_test -v 'a b'", 1820, [required, end]),
+        readings: [
+          { name: "swap0.used_kb", value: 256 },
+          { name: "vmstat.pswpout", value: 4096 },
+          { name: "calls.folio_free_swap", value: 8192 },
+          { name: "returns.__try_to_reclaim_swap", value: "16:256" },
+        ],
+      },
+    ],
+    firstDivergence: { step: 1, op: "program", metric: "program.end", model: "exited with 0", real: "exited with 3" },
+    program: {
+      path: "./my_test",
+      args: ["-v", "a b"],
+      sha256: "3f0a".repeat(16),
+      sizeBytes: 16_000,
+      libraries: ["/lib64/ld-linux-x86-64.so.2", "/lib/x86_64-linux-gnu/libc.so.6"],
+      files: [],
+      timeoutMs: 60_000,
+      end: "exit",
+      endText: "exited with 3",
+      exitCode: 3,
+      signal: "",
+      leftBehind: 0,
+      oomKills: 0,
+      pictures: 2,
+      stdout: { sizeBytes: 45_031_436, keptBytes: 327_680, lines: Array.from({ length: 12 }, (_, index) => `line ${index}`) },
+      stderr: { sizeBytes: 10, keptBytes: 10, lines: ["not as it"] },
+    },
+  };
+}

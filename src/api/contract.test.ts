@@ -17,6 +17,7 @@ const guestFields = { memoryMb: 1024, cold: false };
 const samples: { readonly [Name in CallName]: object } = {
   about: {},
   run: job,
+  runProgram: { program: "./my_test", args: ["-v"], files: [], folder: "/home/me", timeoutMs: 60_000, kernel: "6.12", ...guestFields },
   matrix: { kernels: [], experiments: ["brim"], ...guestFields },
   whoCatches: { kernels: ["6.1"], experiments: [], ...guestFields },
   dryRun: request,

@@ -43,7 +43,7 @@ import {
   stepEventSchema,
   whoCatchesSchema,
 } from "./reply-schemas.ts";
-import { consoleRequestSchema, designMeasureRequestSchema, fileRequestSchema, matrixRequestSchema, nothing, runJobSchema, runQuerySchema, runRequestSchema } from "./request-schemas.ts";
+import { consoleRequestSchema, designMeasureRequestSchema, fileRequestSchema, matrixRequestSchema, nothing, programRequestSchema, runJobSchema, runQuerySchema, runRequestSchema } from "./request-schemas.ts";
 
 /** Raised whenever a face of the old form would misread or be misread. */
 export const contractVersion = 1;
@@ -66,6 +66,8 @@ export const calls = {
 
   /** Progress: stages, every step as it is done, and `ready` when the guest is kept. Output: the guest's console. Input: what is typed to a kept guest's shell. */
   run: job(runJobSchema, runOutcomeSchema, v.variant("kind", [stageEventSchema, stepEventSchema, readyEventSchema]), true),
+  /** A person's own program. Output: what it prints. */
+  runProgram: job(programRequestSchema, runOutcomeSchema, stageEventSchema),
   /** When it is stopped it replies with what there is. */
   matrix: job(matrixRequestSchema, matrixSchema, stageEventSchema),
   /** When it is stopped it replies with what there is. */

@@ -34,6 +34,11 @@ export const handlers: { readonly [Name in CallName]: Handler<Name> } = {
     publish("changed", { what: "runs" });
     return outcome;
   },
+  runProgram: async (request, job) => {
+    const outcome = await job.lab.runProgram(request, { ...task(job), onOutput: (bytes) => job.output.write(bytes) });
+    job.publish("changed", { what: "runs" });
+    return outcome;
+  },
   matrix: async (request, job) => job.lab.matrix(request, task(job)),
   whoCatches: async (request, job) => job.lab.whoCatches(request, task(job)),
   dryRun: async (request, job) => ({ text: await job.lab.dryRun(request, task(job)) }),

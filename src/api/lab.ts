@@ -47,6 +47,19 @@ export interface RunRequest {
   readonly unprobed?: boolean;
 }
 
+/** A person's own program, to be run in a guest. What is undefined is as it is where nothing is said. */
+export interface ProgramRequest extends Pick<RunRequest, "kernel" | "device" | "folio" | "swapSize" | "cpus" | "memoryMb" | "accelerator" | "cold" | "unprobed"> {
+  /** The path of a program or script, as a person gives it. */
+  readonly program: string;
+  readonly args: readonly string[];
+  /** Files and folders that it needs: `PATH`, or `PATH:GUESTPATH`. */
+  readonly files: readonly string[];
+  /** Where relative paths begin, here and in the guest: an absolute path. */
+  readonly folder: string;
+  /** It is ended when it takes longer, by the guest's clock. */
+  readonly timeoutMs: number;
+}
+
 export interface LabEvents {
   /**
    * What is being done now, and what it waits for. The same stage may be reported again with another detail. Where bytes
@@ -108,6 +121,11 @@ export interface RunTask extends LabTask {
    * the promise settles. Without it the guest ends with the workload.
    */
   readonly onReady?: (outcome: RunOutcome, guest: LiveGuest) => Promise<void>;
+}
+
+export interface ProgramTask extends Pick<RunTask, "signal" | "progress" | "onConsole" | "onReady"> {
+  /** What the program prints, as it comes: standard output (0) and standard error (1). Of a flood only the beginning. */
+  readonly onOutput?: (bytes: Uint8Array, stream: 0 | 1) => void;
 }
 
 export interface RunOutcome {
@@ -238,6 +256,8 @@ export interface FilePart {
 /** Every method rejects with a typed error that says what happened, where, and what to do next. */
 export interface Lab {
   run(request: RunRequest, task: RunTask): Promise<RunOutcome>;
+  /** Runs a program of a person's own in a guest and looks at what the swap core holds before, meanwhile and after. */
+  runProgram(request: ProgramRequest, task: ProgramTask): Promise<RunOutcome>;
   /** Every experiment on every kernel. When it is stopped it resolves with what there is. */
   matrix(request: MatrixRequest, task: LabTask): Promise<Matrix>;
   /** Every kernel beside the models of the generations next to its own. When it is stopped it resolves with what there is. */

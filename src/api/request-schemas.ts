@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { bundleFileNames } from "../report/bundle-file-names.ts";
 import { cpuCountMax } from "../workload/ops.ts";
-import type { ConsoleRequest, DesignMeasureRequest, MatrixRequest, RunRequest } from "./lab.ts";
+import type { ConsoleRequest, DesignMeasureRequest, MatrixRequest, ProgramRequest, RunRequest } from "./lab.ts";
 import { count, type FieldsOf, flag, line, list } from "./pieces.ts";
 
 /** What a face asks for. Fields that a request does not know are refused. The meaning of each is in `lab.ts`. */
@@ -32,6 +32,25 @@ export const runJobSchema = v.strictObject({
   /** Keep the guest after the verdict: the call then goes on, with a shell on the guest's console, until its input ends. */
   keepGuest: flag,
 });
+
+/** A program has so many arguments and files, and a day. */
+const wordsMax = 1000;
+const timeoutMaxMs = 24 * 3_600_000;
+
+export const programRequestSchema = v.strictObject({
+  program: line,
+  args: list(line, wordsMax),
+  files: list(line, wordsMax),
+  folder: line,
+  timeoutMs: v.pipe(count, v.minValue(1), v.maxValue(timeoutMaxMs)),
+  kernel: line,
+  device: v.exactOptional(line),
+  folio: v.exactOptional(line),
+  swapSize: v.exactOptional(line),
+  cpus: runFields.cpus,
+  unprobed: runFields.unprobed,
+  ...guestFields,
+} satisfies FieldsOf<ProgramRequest>);
 
 export const matrixRequestSchema = v.strictObject({
   kernels: list(line, 100),

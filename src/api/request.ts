@@ -1,9 +1,10 @@
-import type { CompareRequest, RunRequest } from "./lab.ts";
+import type { CompareRequest, ProgramRequest, RunRequest } from "./lab.ts";
 
 /** What a run is made of when nothing else is said. */
 export const defaultExperiment = "munmap-after-pageout";
 export const defaultKernel = "6.12";
 export const defaultMemoryMb = 1024;
+export const defaultTimeoutMs = 60_000;
 
 /** How far a race is explored when nothing else is said. */
 export const defaultRaceStates = 5_000_000;
@@ -20,6 +21,19 @@ export function runArguments(request: RunRequest): string[] {
     ...option("--model", request.model),
     ...machineOptions(request),
     ...(request.unprobed ? ["--no-probes"] : []),
+  ];
+}
+
+/** The same for a program of a person's own. */
+export function programArguments(request: ProgramRequest): string[] {
+  return [
+    ...["run", "--program", request.program, "--kernel", request.kernel],
+    ...workloadOptions({ ...request, set: {} }),
+    ...request.files.flatMap((file) => ["--file", file]),
+    ...option("--timeout", request.timeoutMs === defaultTimeoutMs ? undefined : `${request.timeoutMs}ms`),
+    ...machineOptions(request),
+    ...(request.unprobed ? ["--no-probes"] : []),
+    ...(request.args.length === 0 ? [] : ["--", ...request.args]),
   ];
 }
 

@@ -1,5 +1,5 @@
 import { Option, type Command } from "commander";
-import type { RunOutcome, RunRequest } from "../api/lab.ts";
+import type { LabTask, RunOutcome, RunRequest, RunTask } from "../api/lab.ts";
 import { defaultExperiment } from "../api/request.ts";
 import { LabError } from "../lab/errors.ts";
 import { addFormatOptions, addGuestOptions, collectSetting, exitCodeHelp, parseCpuCount } from "./arguments.ts";
@@ -7,11 +7,12 @@ import { attachTerminal } from "./attach.ts";
 import { exitCodes, type Context } from "./context.ts";
 import { formatOf, printResult, type FormatOptions } from "./output.ts";
 import { makeProgress } from "./progress.ts";
+import { addProgramOptions, programHelp, type ProgramOptions, toProgramRequest } from "./run-program.ts";
 import { sanitize } from "../report/text.ts";
 import { generationChoice } from "../model/features.ts";
 import { cpuCountMax } from "../workload/ops.ts";
 
-interface RunOptions extends FormatOptions {
+interface RunOptions extends FormatOptions, ProgramOptions {
   kernel: string;
   device?: string;
   folio?: string;
@@ -33,6 +34,7 @@ Examples:
   npm start -- run munmap-after-pageout --kernel 6.12 --folio 64kB
   npm start -- run my-experiment.toml --kernel ~/linux --set rounds=4
   npm start -- run munmap-after-pageout --model 6.1   # fails on a 6.12 guest
+  npm start -- run --program ./my_test --file data.bin -r 7.1 -- --rounds 4
   git bisect run npm --prefix ~/swaplab start -- run brim --kernel .
 `;
 
@@ -42,7 +44,8 @@ export function addRunCommand(program: Command, context: Context, exitWith: (cod
     .command("run")
     .summary("run an experiment and compare the kernel with the model")
     .description("Boots a kernel in QEMU, runs a workload in it, and lays what it did beside what the model said.")
-    .argument("[experiment]", "a name from `list`, or the path of a .toml or .json file", defaultExperiment);
+    .argument("[experiment]", `a name from \`list\`, or the path of a .toml or .json file; ${defaultExperiment} when not given`)
+    .argument("[args...]", "arguments of the program (--program), behind --");
   addGuestOptions(command)
     .option("--folio <size>", "size of the folios: 4kB, 64kB, 2048kB")
     .option("--size <size>", "memory that the workload maps: 16M")
@@ -53,12 +56,28 @@ export function addRunCommand(program: Command, context: Context, exitWith: (cod
     .option("--no-probes", "count no calls, and so spend no time on counting: for the time that steps take")
     .option("--keep", "keep the guest after the verdict and give this terminal its console")
     .option("--dry-run", "print the workload, its prediction and the QEMU command; start nothing");
+  addProgramOptions(command);
   addFormatOptions(command)
-    .addHelpText("after", examples + exitCodeHelp)
-    .action(async (experiment: string, options: RunOptions) => {
+    .addHelpText("after", programHelp + examples + exitCodeHelp)
+    .action(async (first: string | undefined, rest: readonly string[], options: RunOptions) => {
       checkCombination(options);
-      exitWith(await runExperiment(context, toRequest(experiment, options), options));
+      exitWith(await perform(context, toJob(context, first, rest, options), options));
     });
+}
+
+/** What is to be done, up to its outcome. */
+interface Job {
+  readonly run: (task: RunTask) => Promise<RunOutcome>;
+  /** Null where there is no prediction. */
+  readonly dryRun: ((task: LabTask) => Promise<string>) | null;
+}
+
+function toJob({ lab }: Context, first: string | undefined, rest: readonly string[], options: RunOptions): Job {
+  const request = toRequest(first ?? defaultExperiment, options);
+  const program = toProgramRequest(options, first === undefined ? [] : [first, ...rest], request);
+  if (program !== null) return { run: async (task) => lab.runProgram(program, task), dryRun: null };
+  if (rest[0] !== undefined) throw new LabError("usage", { what: `there are too many arguments, "${rest[0]}" is one`, next: "Arguments are for a program: --program PATH -- ARGUMENTS." });
+  return { run: async (task) => lab.run(request, task), dryRun: async (task) => lab.dryRun(request, task) };
 }
 
 function checkCombination(options: RunOptions): void {
@@ -67,6 +86,8 @@ function checkCombination(options: RunOptions): void {
     throw new LabError("usage", { what: `${one} and ${other} exclude each other: ${why}` });
   };
   if (options.keep && format !== "table") refuse("--keep", `--${format}`, "the console would be mixed into the report");
+  if (options.dryRun && options.program !== undefined) refuse("--dry-run", "--program", "nothing is predicted of a program");
+  if (options.program === undefined && (options.file ?? options.timeout) !== undefined) throw new LabError("usage", { what: "--file and --timeout are for a program", next: "Name it with --program PATH." });
   if (options.dryRun && options.keep) refuse("--dry-run", "--keep", "nothing is started");
   if (options.dryRun && format !== "table") refuse("--dry-run", `--${format}`, "there is no result");
 }
@@ -90,13 +111,13 @@ function toRequest(experiment: string, options: RunOptions): RunRequest {
   };
 }
 
-async function runExperiment(context: Context, request: RunRequest, options: RunOptions): Promise<number> {
-  const { lab, signal, stdout } = context;
+async function perform(context: Context, job: Job, options: RunOptions): Promise<number> {
+  const { signal, stdout } = context;
   const progress = makeProgress(context);
   const task = { signal, progress: progress.report };
   try {
-    if (options.dryRun) {
-      const text = await lab.dryRun(request, task);
+    if (options.dryRun && job.dryRun !== null) {
+      const text = await job.dryRun(task);
       progress.clear();
       stdout.write(`${text.trimEnd().split("\n").map(sanitize).join("\n")}\n`);
       return exitCodes.pass;
@@ -106,11 +127,11 @@ async function runExperiment(context: Context, request: RunRequest, options: Run
       printResult(context, result, options, true);
     };
     if (!options.keep) {
-      const outcome = await lab.run(request, task);
+      const outcome = await job.run(task);
       print(outcome);
       return exitCodes[outcome.result.verdict];
     }
-    return await runAndKeep(context, request, task, print);
+    return await runAndKeep(context, job, task, print);
   } finally {
     progress.clear();
   }
@@ -119,12 +140,12 @@ async function runExperiment(context: Context, request: RunRequest, options: Run
 /** Prints as soon as there is a verdict, then hands the terminal to the guest. A lost guest cannot be kept. */
 async function runAndKeep(
   context: Context,
-  request: RunRequest,
+  job: Job,
   task: { signal: AbortSignal; progress: (stage: string, detail: string) => void },
   print: (outcome: RunOutcome) => void,
 ): Promise<number> {
   let printed = false;
-  const outcome = await context.lab.run(request, {
+  const outcome = await job.run({
     ...task,
     onReady: async (ready, guest) => {
       print(ready);

@@ -118,7 +118,7 @@ function compareReturns(predicted: Prediction, real: Observation, name: string):
 }
 
 /** `-512:1 16:256`: return values in ascending order with their hits. */
-function returnsText(values: Readonly<Record<string, number>> | undefined): string {
+export function returnsText(values: Readonly<Record<string, number>> | undefined): string {
   const entries = Object.entries(values ?? {}).filter(([, hits]) => hits > 0);
   if (entries.length === 0) return "none";
   return entries

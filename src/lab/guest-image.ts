@@ -10,7 +10,7 @@ import { modulesForDevices } from "./kernels/modules.ts";
 import { cacheDir } from "./paths.ts";
 
 /** Where Debian's busybox-static puts its binary. */
-const busyboxPath = "/bin/busybox";
+export const busyboxPath = "/bin/busybox";
 
 export interface GuestImage {
   readonly path: string;

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { LabTask, RunRequest, RunTask } from "../api/lab.ts";
 import { preparePayloads } from "../protocol/requests.ts";
-import type { DeviceName, Op } from "../workload/ops.ts";
+import type { DeviceName } from "../workload/ops.ts";
 import { modelledCalls, modelledReturns } from "../workload/predict.ts";
 import { type AcceleratorChoice, chooseAccelerator, qemuVersion } from "./accelerator.ts";
 import type { BundleWriter } from "./bundle.ts";
@@ -10,7 +10,7 @@ import { readBtf } from "./generation.ts";
 import { type GuestImage, guestImage } from "./guest-image.ts";
 import type { KernelImage } from "./kernels/image.ts";
 import { openKernel } from "./kernels/open.ts";
-import { type Lack, lackedByOps, requirements } from "./kernels/requirements.ts";
+import { type Lack, lackedByOps, type Purpose, requirements } from "./kernels/requirements.ts";
 import { type MachineDescription, shellQuote } from "./qemu/command.ts";
 import { type PreparedGuest, startPreparedGuest } from "./start.ts";
 import { swapSymbols } from "./swap-reader.ts";
@@ -28,7 +28,7 @@ export interface GuestPlan {
   readonly returns: readonly string[];
 }
 
-export type GuestRequest = Pick<RunRequest, "kernel" | "memoryMb" | "accelerator" | "unprobed"> & { readonly devices: readonly DeviceName[]; readonly cpuCount: number; readonly ops?: readonly Pick<Op, "op">[] };
+export type GuestRequest = Pick<RunRequest, "kernel" | "memoryMb" | "accelerator" | "unprobed"> & { readonly devices: readonly DeviceName[]; readonly cpuCount: number; readonly ops?: readonly Purpose[] };
 
 /**
  * Finds or fetches the kernel, builds the guest's image, and chooses the accelerator.
@@ -55,7 +55,7 @@ export async function planGuest(request: GuestRequest, task: LabTask): Promise<G
 }
 
 /** What the kernel was built without and these ops are about. */
-export const missingForOps = (kernel: KernelImage, ops: readonly Pick<Op, "op">[]): Promise<Lack[]> =>
+export const missingForOps = (kernel: KernelImage, ops: readonly Purpose[]): Promise<Lack[]> =>
   lackedByOps(kernel.config, ops, () => readBtf(kernel.vmlinuxPath, kernel.release));
 
 export function lacking(kernel: KernelImage, lacks: readonly Lack[]): LabError {

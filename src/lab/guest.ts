@@ -45,6 +45,9 @@ export interface RequestLimits {
   readonly ceilingMs: number;
 }
 
+/** Called for each message of an answer as it comes. */
+type Listener = (message: GuestMessage) => void;
+
 /** Writeback may take the agent 30 s, the slowest op under emulation a few times that. */
 const defaultLimits: RequestLimits = { silenceMs: 45_000, ceilingMs: 300_000 };
 
@@ -69,6 +72,7 @@ interface Pending {
   /** True when this message is what is waited for. */
   readonly isLast: (message: GuestMessage) => boolean;
   readonly settle: (error: LabError | null) => void;
+  readonly heard: Listener | undefined;
   resends: number;
   progress: number;
   progressed: boolean;
@@ -130,12 +134,12 @@ export class GuestSession {
     return hello;
   }
 
-  /** Sends a request and waits for its `done`, whatever its status. */
-  async request(payload: string, limits: Partial<RequestLimits> = {}): Promise<Answer> {
+  /** Sends a request and waits for its `done`, whatever its status. What `heard` is told is not lost with the guest. */
+  async request(payload: string, limits: Partial<RequestLimits> = {}, heard?: Listener): Promise<Answer> {
     const startedAtMs = performance.now();
     const seq = this.sendSeq;
     const isLast = (message: GuestMessage): boolean => message.kind === "done";
-    const messages = await this.wait(requestStage(payload), seq, encodeFrame(seq, payload), { ...defaultLimits, ...limits }, isLast);
+    const messages = await this.wait(requestStage(payload), seq, encodeFrame(seq, payload), { ...defaultLimits, ...limits }, isLast, heard);
     const done = messages.at(-1);
     if (done?.kind !== "done") throw new Error("the wait for an answer ended without one");
     return { done, messages, tookMs: performance.now() - startedAtMs };
@@ -173,6 +177,7 @@ export class GuestSession {
     line: string,
     limits: RequestLimits,
     isLast: (message: GuestMessage) => boolean,
+    heard?: Listener,
   ): Promise<readonly GuestMessage[]> {
     if (this.failure !== null) return Promise.reject(this.failure);
     if (this.pending !== null) throw new Error(`${stage} was asked for while ${this.pending.stage} was under way`);
@@ -188,7 +193,7 @@ export class GuestSession {
         else reject(error);
       };
       this.pending = {
-        ...{ stage, requestSeq, line, limits, messages, isLast, settle },
+        ...{ stage, requestSeq, line, limits, messages, isLast, settle, heard },
         ...{ startedAtMs: performance.now(), resends: 0, progress: -1, progressed: false, silenceTimer: undefined },
       };
       this.restartSilence(this.pending);
@@ -248,6 +253,7 @@ export class GuestSession {
     // A late heartbeat, or the answer to a request that has failed: nobody waits for it.
     if (pending === null) return;
     pending.messages.push(message);
+    pending.heard?.(message);
     if (pending.messages.length > answerMaxMessages) {
       this.fail(wireBroken(this.circumstances(), `the guest answered with more than ${answerMaxMessages} messages`));
       return;

@@ -20,6 +20,7 @@ import { runMatrix, runWhoCatches } from "./matrix.ts";
 import { qemuArguments, qemuProgram } from "./qemu/command.ts";
 import { exploreMutants, exploreRace, listRaces } from "./races.ts";
 import { runExperiment } from "./run.ts";
+import { runProgram } from "./program/run.ts";
 import { forcedGeneration, overridesOf } from "./run-request.ts";
 import { tourStops, visitStop } from "./tour.ts";
 
@@ -27,6 +28,7 @@ import { tourStops, visitStop } from "./tour.ts";
 export function createLab(): Lab {
   return {
     run: runExperiment,
+    runProgram,
     matrix: runMatrix,
     whoCatches: runWhoCatches,
     compare: compareSides,

@@ -1,11 +1,11 @@
-import type { RunRequest } from "../api/lab.ts";
-import { runArguments } from "../api/request.ts";
+import type { ProgramRequest, RunRequest } from "../api/lab.ts";
+import { programArguments, runArguments } from "../api/request.ts";
 import type { Check } from "../compare/check.ts";
 import { firstDivergence } from "../compare/compare.ts";
 import type { Generation } from "../model/features.ts";
 import { x86_64 } from "../model/geometry.ts";
 import { describeDivergence } from "../report/divergence.ts";
-import { type Result, resultLimits, resultSchemaName, type Step } from "../report/result.ts";
+import { type ProgramResult, type Reading, type Result, resultLimits, resultSchemaName, type Step } from "../report/result.ts";
 import { deviceTraits } from "../workload/devices.ts";
 import type { DeviceName } from "../workload/ops.ts";
 import type { ParsedWorkload } from "../workload/parse.ts";
@@ -20,7 +20,7 @@ const cutAll = (texts: readonly string[]): string[] => texts.slice(0, resultLimi
 
 /** A result while it comes about: what is known so far, so that a run that ends early still says all of it. */
 export class ResultDraft {
-  readonly request: RunRequest;
+  readonly request: RunRequest | ProgramRequest;
   readonly startedAt: Date;
   run = "";
   parsed: ParsedWorkload | null = null;
@@ -33,18 +33,21 @@ export class ResultDraft {
   start: Result["host"]["start"] = "none";
   rotational: boolean | null = null;
   bootMs = 0;
+  program: ProgramResult | null = null;
+  /** By step, of a program. */
+  readonly readings: (readonly Reading[])[] = [];
   readonly assumptions: string[] = [];
   readonly remarks: string[] = [];
   private readonly startedAtMs = performance.now();
 
-  constructor(request: RunRequest, startedAt: Date) {
+  constructor(request: RunRequest | ProgramRequest, startedAt: Date) {
     this.request = request;
     this.startedAt = startedAt;
   }
 
   /** The result of a run whose workload was played to its end and compared, one list of checks a step. */
   judged(steps: readonly DoneStep[], checks: readonly (readonly Check[])[]): Result {
-    const written = writeSteps(steps, checks);
+    const written = this.writeSteps(steps, checks);
     const divergence = firstDivergence(checks);
     const base = { ...this.base(), steps: written };
     if (divergence === null) {
@@ -59,7 +62,7 @@ export class ResultDraft {
   ended(error: LabError, steps: readonly DoneStep[], checks: readonly (readonly Check[])[]): Result {
     const verdict = error.kind === "lost" ? "lost" : "invalid";
     const lastWords = error instanceof GuestError ? [...error.lastWords, ...qemuLines(error)] : [];
-    return { ...this.base(), verdict, reason: cut(error.message), steps: writeSteps(steps, checks), lastWords: cutAll(lastWords) };
+    return { ...this.base(), verdict, reason: cut(error.message), steps: this.writeSteps(steps, checks), lastWords: cutAll(lastWords) };
   }
 
   private base(): Result {
@@ -73,7 +76,7 @@ export class ResultDraft {
       verdict: "invalid",
       reason: "",
       experiment: {
-        name: cut(parsed?.workload.name ?? request.experiment),
+        name: cut(parsed?.workload.name ?? ("program" in request ? request.program : request.experiment)),
         title: cut(parsed?.workload.title ?? ""),
         device: [...new Set(areas.map(({ device }) => device))].join(" and ") || (request.device ?? ""),
         rotational: this.rotational,
@@ -90,8 +93,8 @@ export class ResultDraft {
         generation: probed?.name ?? "",
         features: probed?.summary ?? "",
       },
-      command: cutAll(runArguments(request)),
-      model: { generation: predicting?.name ?? request.model ?? "", forced: request.model !== undefined },
+      command: cutAll("program" in request ? programArguments(request) : runArguments(request)),
+      model: "program" in request ? { generation: "", forced: false } : { generation: predicting?.name ?? request.model ?? "", forced: request.model !== undefined },
       host: {
         accelerator: accelerator?.name ?? "",
         acceleratorReason: cut(accelerator?.reason ?? ""),
@@ -105,8 +108,22 @@ export class ResultDraft {
       timings: { bootMs: Math.round(this.bootMs), toVerdictMs: Math.round(performance.now() - this.startedAtMs) },
       firstDivergence: null,
       steps: [],
+      ...(this.program !== null && { program: this.program }),
       lastWords: [],
     };
+  }
+
+  private writeSteps(steps: readonly DoneStep[], checks: readonly (readonly Check[])[]): Step[] {
+    return steps.map((step, index) => ({
+      index,
+      op: step.op,
+      text: cut(step.text),
+      durationMs: toTenth(step.durationMs),
+      ...(step.opNs !== null && { opNs: step.opNs }),
+      ...(step.picture !== null && { memoryMs: toTenth(step.picture.stoppedMs) }),
+      checks: (checks[index] ?? []).map((check) => ({ ...check })),
+      ...(this.readings[index] !== undefined && { readings: [...this.readings[index]] }),
+    }));
   }
 }
 
@@ -116,18 +133,6 @@ const causesOf = (devices: readonly DeviceName[]): string =>
 
 function qemuLines(error: GuestError): string[] {
   return error.qemuStderr.split("\n").filter((line) => line.trim() !== "").map((line) => `qemu: ${line}`);
-}
-
-function writeSteps(steps: readonly DoneStep[], checks: readonly (readonly Check[])[]): Step[] {
-  return steps.map((step, index) => ({
-    index,
-    op: step.op,
-    text: cut(step.text),
-    durationMs: toTenth(step.durationMs),
-    ...(step.opNs !== null && { opNs: step.opNs }),
-    ...(step.picture !== null && { memoryMs: toTenth(step.picture.stoppedMs) }),
-    checks: (checks[index] ?? []).map((check) => ({ ...check })),
-  }));
 }
 
 const toTenth = (value: number): number => Math.round(value * 10) / 10;

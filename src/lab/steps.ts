@@ -6,7 +6,7 @@ import type { Observation } from "../workload/observation.ts";
 import type { AreaDeclaration, Op, Workload } from "../workload/ops.ts";
 import { opText } from "../workload/text.ts";
 import { LabError } from "./errors.ts";
-import type { Answer, GuestSession } from "./guest.ts";
+import type { Answer, GuestSession, RequestLimits } from "./guest.ts";
 import type { SwapMemory, SwapPicture } from "./swap-memory.ts";
 
 /** A step that the guest has carried out. */
@@ -21,6 +21,14 @@ export interface DoneStep {
   readonly observation: Observation;
   /** The kernel's swap structures when the step was over; null when this kernel's cannot be read. */
   readonly picture: SwapPicture | null;
+}
+
+/** How a step differs from an op's. */
+export interface StepWays {
+  readonly limits?: Partial<RequestLimits>;
+  readonly heard?: (message: GuestMessage) => void;
+  /** Takes the picture when the step is over. */
+  readonly picture?: () => Promise<SwapPicture | null>;
 }
 
 /** Everything that happened before the workload ended or the guest was lost. */
@@ -99,22 +107,33 @@ export class WorkloadPlayer {
     // Mappings of base pages ask for nothing else themselves, so the switches may stay as they are.
     if (this.policy === order || (order === 0 && this.policy !== null)) return;
     this.policy = order;
-    const answer = await this.ask("policy", policyPayload(order === 0 ? [] : [folioKb(this.geometry, order)]));
-    const problem = this.observer.baseline(answer.done);
-    if (problem !== null) throw new LabError("lost", { what: problem, where: "folio policy" });
+    await this.baseline("folio policy", policyPayload(order === 0 ? [] : [folioKb(this.geometry, order)]));
   }
 
-  private async step(op: string, text: string, payload: string): Promise<void> {
-    const answer = await this.ask(text, payload);
+  /** What is counted from here on belongs to the next step. */
+  private async baseline(what: string, payload: string): Promise<void> {
+    const answer = await this.ask(what, payload);
+    const problem = this.observer.baseline(answer.done);
+    if (problem !== null) throw new LabError("lost", { what: problem, where: what });
+  }
+
+  /** Folios of that order, where it is not 0, for every fault from now on. */
+  async allowFolios(order: number): Promise<void> {
+    if (order > 0) await this.baseline("folio policy", policyPayload([folioKb(this.geometry, order)], "always"));
+  }
+
+  /** One step; `play` does an op's. */
+  async step(op: string, text: string, payload: string, ways: StepWays = {}): Promise<void> {
+    const answer = await this.ask(text, payload, ways);
     const result = this.observer.observe(this.steps.length, answer.done);
     if (!result.ok) throw new LabError("lost", { what: result.problem, where: text });
-    const picture = (await this.memory?.take()) ?? null;
+    const picture = ways.picture === undefined ? ((await this.memory?.take()) ?? null) : await ways.picture();
     const took = answer.messages.find((message) => message.kind === "took");
     this.steps.push({ op, text, durationMs: answer.done.tookUs / 1000, opNs: took?.nanoseconds ?? null, observation: result.observation, picture });
   }
 
-  private async ask(what: string, payload: string): Promise<Answer> {
-    const answer = await this.session.request(payload);
+  private async ask(what: string, payload: string, { limits, heard }: StepWays = {}): Promise<Answer> {
+    const answer = await this.session.request(payload, limits, heard);
     for (const message of answer.messages) {
       this.observer.accept(message);
       this.noteMissed(message);

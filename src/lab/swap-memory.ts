@@ -40,10 +40,16 @@ export class SwapMemory {
   async take(): Promise<SwapPicture> {
     for (let attempt = 0; attempt < attemptsMax; attempt++) {
       if (attempt > 0) await sleep(pauseMs);
-      const startedMs = performance.now();
-      const state = await this.memory.whileStopped((read) => this.reader.read(read));
-      if (state !== null) return { state, stoppedMs: performance.now() - startedMs };
+      const picture = await this.takeOnce();
+      if (picture !== null) return picture;
     }
     throw new LabError("invalid", { what: `it held the lock of a swap area each of the ${attemptsMax} times it was stopped`, where: "kernel's memory" });
+  }
+
+  /** Null when the guest was stopped while it was changing an area. */
+  async takeOnce(): Promise<SwapPicture | null> {
+    const startedMs = performance.now();
+    const state = await this.memory.whileStopped((read) => this.reader.read(read));
+    return state === null ? null : { state, stoppedMs: performance.now() - startedMs };
   }
 }

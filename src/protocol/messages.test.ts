@@ -39,6 +39,8 @@ const good = [
   ],
   ["read bad=0", { kind: "read", wrongPages: 0 }],
   ["took ns=20488317", { kind: "took", nanoseconds: 20488317 }],
+  ["out stream=1 at=1440 data=Zm9vYg", { kind: "output", stream: 1, at: 1440, bytes: new TextEncoder().encode("foob") }],
+  ["ended how=signal value=11 left=2 stuck=0 oom=1 out=120 err=0", { kind: "ended", how: "signal", value: 11, leftBehind: 2, stuck: 0, oomKills: 1, outputBytes: [120, 0] }],
   ["done seq=3 status=failed detail=free:%20EINVAL errno=EINVAL us=12 sent=3", { kind: "done", request: 3, status: "failed", errno: "EINVAL" }],
   ["nak want=3", { kind: "nak", want: 3 }],
   ["again seq=3", { kind: "again", request: 3 }],
@@ -51,7 +53,7 @@ test.each(good)("%s", (text, expected) => {
 });
 
 describe("a message that misses a field or has a bad one means nothing", () => {
-  test.each(good.flatMap(([text]) => text.split(" ").slice(1).filter((field) => /^(kind|proto|seq|kb|r|bad|want|progress|name|value|steps|hits|usedkb)=/.test(field)).map((field) => [text, field])))(
+  test.each(good.flatMap(([text]) => text.split(" ").slice(1).filter((field) => /^(kind|proto|how|stream|seq|kb|r|bad|want|progress|name|value|steps|hits|usedkb)=/.test(field)).map((field) => [text, field])))(
     "%s without %s",
     (text, field) => {
       expect(decode(text.replace(` ${field}`, ""))).toMatchObject({ ok: false });

@@ -1,4 +1,5 @@
 import type { PageRun } from "../workload/observation.ts";
+import { decodeBase64 } from "./base64.ts";
 import { FieldReader } from "./fields.ts";
 import type { Payload } from "./payload.ts";
 
@@ -45,6 +46,24 @@ export type StateMessage =
   /** How long the op itself took by the guest's clock: its system call, or the touching of its pages. */
   | { readonly kind: "took"; readonly nanoseconds: number };
 
+/** What a program prints and how it ends. */
+export type ProgramMessage =
+  /** A piece of standard output (0) or standard error (1), `at` so many bytes from its beginning. */
+  | { readonly kind: "output"; readonly stream: 0 | 1; readonly at: number; readonly bytes: Uint8Array }
+  | {
+      readonly kind: "ended";
+      /** `refused`: the kernel did not start it. */
+      readonly how: "exit" | "signal" | "timeout" | "refused";
+      /** Exit status, signal or error number. */
+      readonly value: number;
+      /** Processes that lived on after it had exited, and those that could not be killed. */
+      readonly leftBehind: number;
+      readonly stuck: number;
+      readonly oomKills: number;
+      /** Printed on each stream, whether it was sent or not. */
+      readonly outputBytes: readonly [number, number];
+    };
+
 /** The end of a request. */
 export interface DoneMessage {
   readonly kind: "done";
@@ -64,6 +83,7 @@ export type GuestMessage =
   | HelloMessage
   | FactMessage
   | StateMessage
+  | ProgramMessage
   | DoneMessage
   /** A request came damaged: the one with this number is wanted (again). */
   | { readonly kind: "nak"; readonly want: number }
@@ -138,6 +158,24 @@ function decodeHello(fields: FieldReader): HelloMessage {
   };
 }
 
+function decodeOutput(fields: FieldReader): ProgramMessage {
+  const bytes = decodeBase64(fields.text("data"));
+  if (bytes === null) fields.complain("data is not base64");
+  return { kind: "output", stream: fields.flag("stream") ? 1 : 0, at: fields.count("at"), bytes: bytes ?? new Uint8Array() };
+}
+
+function decodeEnded(fields: FieldReader): ProgramMessage {
+  return {
+    kind: "ended",
+    how: fields.oneOf("how", ["exit", "signal", "timeout", "refused"]),
+    value: fields.count("value"),
+    leftBehind: fields.count("left"),
+    stuck: fields.count("stuck"),
+    oomKills: fields.count("oom"),
+    outputBytes: [fields.count("out"), fields.count("err")],
+  };
+}
+
 function decodeDone(fields: FieldReader): DoneMessage {
   return {
     kind: "done",
@@ -161,6 +199,8 @@ const decodeVerb: Readonly<Record<string, (fields: FieldReader) => GuestMessage 
   run: (fields) => ({ kind: "runs", process: fields.text("process"), region: fields.text("region"), runs: decodeRuns(fields) }),
   read: (fields) => ({ kind: "read", wrongPages: fields.count("bad") }),
   took: (fields) => ({ kind: "took", nanoseconds: fields.count("ns") }),
+  out: decodeOutput,
+  ended: decodeEnded,
   done: decodeDone,
   nak: (fields) => ({ kind: "nak", want: fields.count("want") }),
   again: (fields) => ({ kind: "again", request: fields.count("seq") }),

@@ -57,10 +57,11 @@ export function diskPayload(number: number, device: DeviceName, serial: string):
 }
 
 /**
- * Which folio sizes `map` with large folios may get, kB; all others are switched off. Answered with the
- * guest's state, from which the first step's differences are taken.
+ * Which folio sizes `map` with large folios may get, kB; all others are switched off. With "always" every fault may get them.
+ * Answered with the guest's state, from which the first step's differences are taken.
  */
-export const policyPayload = (folioSizesKb: readonly number[]): string => encodePayload("policy", { folios: folioSizesKb.join(",") });
+export const policyPayload = (folioSizesKb: readonly number[], who: "madvise" | "always" = "madvise"): string =>
+  encodePayload("policy", { folios: folioSizesKb.join(","), ...(who === "always" && { always: 1 }) });
 
 /** Makes a swap area on the device of that number. It stays off. */
 export function areaPayload({ name, priority }: AreaDeclaration, diskNumber: number, sizeKb: number): string {
@@ -69,6 +70,12 @@ export function areaPayload({ name, priority }: AreaDeclaration, diskNumber: num
 
 /** Starts a shell on the console, and again whenever it ends. */
 export const shellPayload = (): string => encodePayload("shell", { on: 1 });
+
+/** Brings a program's files in: an archive of so many bytes at the beginning of the disk of that number. */
+export const unpackPayload = (diskNumber: number, sizeBytes: number): string => encodePayload("unpack", { disk: diskNumber, bytes: sizeBytes });
+
+/** Runs the program that was brought in; it is ended when it takes longer, by the guest's clock. */
+export const programPayload = (timeoutMs: number): string => encodePayload("program", { timeout: timeoutMs });
 
 /** Ends the run: the guest sends its end mark and powers off. */
 export const finishPayload = (): string => encodePayload("finish");

@@ -9,6 +9,8 @@ export const bundleFileNames = [
   "original.json",
   "model-trace.txt",
   "slot-maps.bin",
+  "program-stdout.txt",
+  "program-stderr.txt",
   "provenance.json",
 ] as const;
 

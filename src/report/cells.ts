@@ -1,7 +1,7 @@
 import { parseDifference, partsOnlyIn } from "../compare/difference.ts";
 import { isMemory, isPlacement, isReturns } from "./labels.ts";
 import { firstPlacementDifference, parsePlacement, showRun, type PlacementRun } from "./placement.ts";
-import type { Check } from "./result.ts";
+import type { Check, Reading } from "./result.ts";
 import { displayWidth, fitEnd, fitMiddle, sanitize } from "./text.ts";
 import type { Symbols } from "./look.ts";
 
@@ -23,6 +23,12 @@ export function checkCells(check: Check, columns: number, symbols: Symbols): Cel
     mark,
     note,
   };
+}
+
+/** What was seen and not predicted: nothing stands beside it. */
+export function readingCells({ name, value }: Reading, columns: number, symbols: Symbols): Cells {
+  const { real } = values({ name, kind: "exact", model: value, real: value, ok: true }, columns, symbols);
+  return { model: symbols.nothing, real: fitMiddle(real, columns, symbols.ellipsis), mark: "", note: "" };
 }
 
 type Values = Omit<Cells, "mark">;

@@ -1,4 +1,4 @@
-import { checkCells, type Cells } from "./cells.ts";
+import { checkCells, type Cells, readingCells } from "./cells.ts";
 import { areaNames, metricLabel } from "./labels.ts";
 import type { Look } from "./look.ts";
 import type { Step } from "./result.ts";
@@ -71,7 +71,12 @@ function stepNames(rows: readonly Row[], steps: readonly Pick<Step, "op">[]): st
   });
 }
 
-function tableLine({ check, step: { checks } }: Row, step: string, value: number, look: Look): Line {
+function tableLine(row: Row, step: string, value: number, look: Look): Line {
+  const { checks } = row.step;
+  if ("reading" in row) {
+    return { step, metric: metricLabel(row.reading.name, areaNames(checks)), cells: readingCells(row.reading, value, look.symbols), ok: true, bounded: false };
+  }
+  const { check } = row;
   return {
     step,
     metric: metricLabel(check.name, areaNames(checks)),
@@ -122,5 +127,5 @@ function renderLine({ step, metric, cells, ok, bounded }: Line, columns: Columns
   const noted = cells.note !== "" && columns.note > 0;
   const mark = noted ? padRight(cells.mark, columns.mark) : cells.mark;
   const note = noted ? `  ${look.paint.quiet(fitEnd(cells.note, columns.note, ellipsis))}` : "";
-  return `${place}  ${name}  ${ok ? valueText : look.paint.strong(valueText)} ${paint(mark)}${note}`;
+  return `${place}  ${name}  ${ok ? valueText : look.paint.strong(valueText)}${mark === "" ? "" : ` ${paint(mark)}`}${note}`;
 }

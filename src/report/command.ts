@@ -6,7 +6,7 @@ export const invocation = "npm start --";
 const needsNoQuotes = /^[A-Za-z0-9_@%+=:,./-]+$/;
 
 /** One argument as a POSIX shell reads it back, a `~` as well: where an argument still has one, the lab itself expands it. */
-function shellQuote(argument: string): string {
+export function shellQuote(argument: string): string {
   if (needsNoQuotes.test(argument)) return argument;
   return `'${argument.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,12 +1,12 @@
 import type { Comparison, MetricPair, StepPair } from "./comparison.ts";
 import type { Check, Step } from "./result.ts";
-import { isState, type Row, tellingOf } from "./rows.ts";
+import { isState, type CheckRow, tellingOf } from "./rows.ts";
 
 /** What of a comparison is shown: what differs, and of it what tells most. */
 export interface ComparedRows {
-  readonly differing: readonly Row[];
+  readonly differing: readonly CheckRow[];
   /** Only where everything is asked for. */
-  readonly equal: readonly Row[];
+  readonly equal: readonly CheckRow[];
   readonly hiddenDiffering: number;
   readonly hiddenEqual: number;
 }
@@ -19,9 +19,9 @@ export function chooseComparedRows({ steps }: Pick<Comparison, "steps">, all: bo
   const differing = pairs.filter(({ metric }) => metric.differs);
   const equalCount = pairs.length - differing.length;
   const shownSteps = new Map(steps.map((step) => [step, shownStep(step)]));
-  const rows = (step: StepPair, metrics: readonly MetricPair[]): Row[] => metrics.map((metric) => ({ step: shownSteps.get(step)!, check: checkOf(metric) }));
+  const rows = (step: StepPair, metrics: readonly MetricPair[]): CheckRow[] => metrics.map((metric) => ({ step: shownSteps.get(step)!, check: checkOf(metric) }));
   if (all) {
-    const chosen = (differs: boolean): Row[] => steps.flatMap((step) => rows(step, step.metrics.filter((metric) => metric.differs === differs)));
+    const chosen = (differs: boolean): CheckRow[] => steps.flatMap((step) => rows(step, step.metrics.filter((metric) => metric.differs === differs)));
     return { differing: chosen(true), equal: chosen(false), hiddenDiffering: 0, hiddenEqual: 0 };
   }
   const before = new Map<string, string>();

@@ -10,9 +10,19 @@ export type FirstDivergence = NonNullable<Result["firstDivergence"]>;
 /** The first divergence in two sentences: where it is, and what each side says there. */
 export function describeDivergence(divergence: FirstDivergence, steps: readonly Step[]): string {
   const step = steps.find((candidate) => candidate.index === divergence.step);
+  const check = step?.checks.find(({ name }) => name === divergence.metric);
+  if (divergence.metric === "program.end") return `The program ${sanitize(String(divergence.real))}.`;
   const op = fitMiddle(sanitize(step?.text ?? divergence.op), 60, "…");
+  if (check?.kind === "invariant") return brokenInvariant(divergence, `step ${divergence.step} (${op})`, check.reason ?? "", step?.checks ?? []);
   const place = `Model and kernel first differ in step ${divergence.step} (${op}), in ${metricLabel(divergence.metric, areaNames(step?.checks ?? []))}.`;
   return `${place} ${placementSentence(divergence) ?? memorySentence(divergence) ?? valueSentence(divergence)}`;
+}
+
+/** What must hold of any kernel, whatever a model says. */
+function brokenInvariant({ metric, model, real }: FirstDivergence, place: string, reason: string, checks: Step["checks"]): string {
+  const show = (value: number | string): string => sanitize(String(value));
+  const label = metricLabel(metric, areaNames(checks));
+  return `After ${place} something does not hold that must: ${sanitize(reason)}. ${label} must be ${show(model)} and is ${show(real)}.`;
 }
 
 function valueSentence({ model, real }: FirstDivergence): string {

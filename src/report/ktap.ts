@@ -41,9 +41,16 @@ function unshownFailure(result: Result): string[] {
 function aboutLines(result: Result): string[] {
   const machine = `${deviceText(result)}, ${result.host.cpuCount} vCPU, ${acceleratorText(result)}`;
   const areas = areasText(result);
-  const lines = [`kernel ${kernelText(result)}`, machine, ...(areas === "" ? [] : [areas]), `model ${modelText(result)}`, `run ${result.run === "" ? "not kept" : result.run}`];
+  const lines = [`kernel ${kernelText(result)}`, machine, ...(areas === "" ? [] : [areas]), ...(result.program === undefined ? [`model ${modelText(result)}`] : programTexts(result)), `run ${result.run === "" ? "not kept" : result.run}`];
   if (result.firstDivergence !== null) lines.push(describeDivergence(result.firstDivergence, result.steps));
   return lines.map((line) => `# ${sanitize(line)}`);
+}
+
+/** What was printed and what was counted, which is neither right nor wrong. */
+function programTexts({ program, steps }: Result): string[] {
+  const streams = (["stdout", "stderr"] as const).flatMap((name) => (program?.[name].lines ?? []).map((line) => `${name}: ${fitEnd(sanitize(line), maxDescriptionColumns, "...")}`));
+  const readings = steps.flatMap((step) => (step.op === "program" ? (step.readings ?? []) : []));
+  return [...streams, ...readings.map(({ name, value }) => `${name} ${value}`)];
 }
 
 function stepLines(steps: readonly Step[], failures: readonly string[]): string[] {

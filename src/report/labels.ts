@@ -18,6 +18,7 @@ function label(name: string, areas: AreaNames): string {
   const [family = "", ...others] = name.split(".");
   const rest = others.join(".");
   if (name === "errno") return "error";
+  if (family === "program") return `program ${rest}`;
   if (rest === "" || family === "slots" || family === "swap") return name.replaceAll(/[._]/g, " ");
   if (family === "vmstat" || family === "gauge" || family === "calls") return rest;
   if (family === "returns") return `${rest} returns`;

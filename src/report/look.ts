@@ -14,6 +14,8 @@ export interface Symbols {
   /** After a value that stands for several. Empty where the note beside it must do. */
   readonly more: string;
   readonly times: string;
+  /** In the place of a prediction that there is not. */
+  readonly nothing: string;
 }
 
 export interface Paint {
@@ -24,9 +26,9 @@ export interface Paint {
   quiet(text: string): string;
 }
 
-export const unicodeSymbols: Symbols = { equal: "=", differs: "≠", bounded: "~", ellipsis: "…", more: " …", times: "×" };
+export const unicodeSymbols: Symbols = { equal: "=", differs: "≠", bounded: "~", ellipsis: "…", more: " …", times: "×", nothing: "–" };
 /** For mail and for terminals whose locale has no such characters. */
-export const asciiSymbols: Symbols = { equal: "=", differs: "!=", bounded: "~", ellipsis: "...", more: "", times: "x" };
+export const asciiSymbols: Symbols = { equal: "=", differs: "!=", bounded: "~", ellipsis: "...", more: "", times: "x", nothing: "-" };
 
 const same = (text: string): string => text;
 export const noPaint: Paint = { good: same, bad: same, bounded: same, strong: same, quiet: same };

@@ -2,6 +2,7 @@ import { checkTable } from "./check-table.ts";
 import { commandLines } from "./command.ts";
 import { describeDivergence } from "./divergence.ts";
 import { mailLook } from "./look.ts";
+import { programLines } from "./program.ts";
 import type { Result } from "./result.ts";
 import { chooseRows } from "./rows.ts";
 import { factLabelColumns, runFacts } from "./facts.ts";
@@ -22,6 +23,7 @@ export function resultMail(result: Result, all: boolean): string[] {
   const blocks = [
     flow([sanitize(result.experiment.name), sanitize(result.experiment.title)], columns),
     [...flow([result.verdict, countsText(result)], columns), ...storyLines(result)],
+    programLines(result, mailLook, all),
     table,
     factLines(result),
     commandLines(result.command, columns),

@@ -41,6 +41,9 @@ export const checkSchema = v.object({
   reason: v.optional(line),
 });
 
+/** What was seen of a step of which nothing was predicted. */
+export const readingSchema = v.object({ name: line, value: scalar });
+
 /** A step of the run: one op, or the swapon that every run starts with. */
 export const stepSchema = v.object({
   /** Position in the run, from 0. */
@@ -58,6 +61,44 @@ export const stepSchema = v.object({
   /** How long the guest stood still while its kernel's memory was read; absent where it was not. */
   memoryMs: v.optional(finite),
   checks: v.pipe(v.array(checkSchema), v.maxLength(resultLimits.checksPerStep)),
+  /** Counters and state by the names that checks give them; only of a person's own program. */
+  readings: v.optional(v.pipe(v.array(readingSchema), v.maxLength(resultLimits.checksPerStep))),
+});
+
+/** One of a program's output streams. */
+const streamSchema = v.object({
+  /** Everything that was printed, and what of it the bundle has. */
+  sizeBytes: finite,
+  keptBytes: finite,
+  /** The last lines. */
+  lines,
+});
+
+/** A person's own program, and what became of it. */
+const programSchema = v.object({
+  /** As it was given, and with which arguments. */
+  path: line,
+  args: lines,
+  sha256: line,
+  sizeBytes: finite,
+  /** Loader, libraries and interpreters that were found for it, and files that were asked for. */
+  libraries: lines,
+  files: lines,
+  timeoutMs: finite,
+  /** `none` when that is not known: the guest was lost, or it came to nothing. */
+  end: v.picklist(["exit", "signal", "timeout", "refused", "none"]),
+  /** The same in words; empty when it is not known. */
+  endText: line,
+  exitCode: v.nullable(finite),
+  /** `SIGSEGV`; empty where none ended it. */
+  signal: line,
+  /** Processes that lived on after it had exited and were ended, and those that memory ran out for. */
+  leftBehind: finite,
+  oomKills: finite,
+  /** How often its guest was stopped and looked at while it ran. */
+  pictures: finite,
+  stdout: streamSchema,
+  stderr: streamSchema,
 });
 
 export const resultSchema = v.object({
@@ -120,10 +161,14 @@ export const resultSchema = v.object({
     v.object({ step: finite, op: line, metric: line, model: scalar, real: scalar }),
   ),
   steps: v.pipe(v.array(stepSchema), v.maxLength(resultLimits.stepCount)),
+  /** The program that was run in place of an experiment. */
+  program: v.optional(programSchema),
   /** The guest's last console lines when it was lost. */
   lastWords: lines,
 });
 
 export type Check = v.InferOutput<typeof checkSchema>;
+export type Reading = v.InferOutput<typeof readingSchema>;
+export type ProgramResult = v.InferOutput<typeof programSchema>;
 export type Step = v.InferOutput<typeof stepSchema>;
 export type Result = v.InferOutput<typeof resultSchema>;

@@ -1,16 +1,26 @@
-import type { Check, Result, Step } from "./result.ts";
+import type { Check, Reading, Result, Step } from "./result.ts";
 
-/** A line of the table: one check of one step. */
-export interface Row {
+/** A check of one step. */
+export interface CheckRow {
   readonly step: Step;
   readonly check: Check;
 }
+
+/** What was seen of a step of which nothing was predicted. */
+interface ReadingRow {
+  readonly step: Step;
+  readonly reading: Reading;
+}
+
+/** A line of the table. */
+export type Row = CheckRow | ReadingRow;
 
 export interface RowChoice {
   readonly rows: readonly Row[];
   /** Checks left out because they differ too, and because they hold. */
   readonly hiddenDiffering: number;
   readonly hiddenEqual: number;
+  readonly hiddenReadings: number;
 }
 
 /** A run against a wrong model can differ in hundreds of places; the first ones tell what is wrong. */
@@ -18,23 +28,42 @@ const maxDifferingRows = 20;
 const maxEqualRows = 12;
 const maxEqualRowsPerStep = 3;
 
-/** The rows a person is shown: all of them, or the differing ones, or when there are none the most telling ones. */
+/**
+ * The rows a person is shown: all of them, or the differing ones, or when there are none the most telling ones. Of a program
+ * the readings tell; that everything holds which must is one word.
+ */
 export function chooseRows(result: Result, all: boolean): RowChoice {
   const everyRow = result.steps.flatMap((step) => step.checks.map((check) => ({ step, check })));
-  if (all) return { rows: everyRow, hiddenDiffering: 0, hiddenEqual: 0 };
-  const differing = everyRow.filter(({ check }) => !check.ok);
-  if (differing.length > 0) {
-    const rows = differing.slice(0, maxDifferingRows);
-    return { rows, hiddenDiffering: differing.length - rows.length, hiddenEqual: everyRow.length - differing.length };
-  }
-  const rows = tellingRows(result.steps);
-  return { rows, hiddenDiffering: 0, hiddenEqual: everyRow.length - rows.length };
+  const readings = result.steps.flatMap((step) => (step.readings ?? []).map((reading) => ({ step, reading })));
+  if (all) return { rows: inSteps([...everyRow, ...readings]), hiddenDiffering: 0, hiddenEqual: 0, hiddenReadings: 0 };
+  // How a program ended is said in words.
+  const differing = everyRow.filter(({ check }) => !check.ok && check.name !== "program.end");
+  const checks = differing.length > 0 ? differing.slice(0, maxDifferingRows) : result.program === undefined ? tellingRows(result.steps) : [];
+  const shown = tellingReadings(readings);
+  return {
+    rows: inSteps([...checks, ...shown]),
+    hiddenDiffering: Math.max(0, differing.length - maxDifferingRows),
+    hiddenEqual: everyRow.length - Math.max(differing.length, checks.length),
+    hiddenReadings: readings.length - shown.length,
+  };
 }
 
-function tellingRows(steps: readonly Step[]): Row[] {
+const inSteps = (rows: readonly Row[]): Row[] => rows.toSorted((a, b) => a.step.index - b.step.index);
+
+/** Of each step those in which something happened, in the order of the tellings. */
+function tellingReadings(rows: readonly ReadingRow[]): ReadingRow[] {
+  const weighed = rows.flatMap((row) => {
+    const rank = tellings.findIndex(({ metric }) => metric.test(row.reading.name));
+    return rank === -1 || row.reading.value === 0 ? [] : [{ row, rank, weight: tellings[rank]!.weight }];
+  });
+  const best = weighed.toSorted((a, b) => b.weight - a.weight).slice(0, maxEqualRows);
+  return best.toSorted((a, b) => a.rank - b.rank).map(({ row }) => row);
+}
+
+function tellingRows(steps: readonly Step[]): CheckRow[] {
   const weighed = weighSteps(steps).filter((rows) => rows.length > 0);
   const perStep = Math.min(maxEqualRowsPerStep, Math.max(1, Math.floor(maxEqualRows / Math.max(1, weighed.length))));
-  const chosen: Row[] = [];
+  const chosen: CheckRow[] = [];
   for (const rows of weighed) {
     const best = [...rows].sort((a, b) => b.weight - a.weight).slice(0, perStep);
     chosen.push(...best.sort((a, b) => a.rank - b.rank).map(({ step, check }) => ({ step, check })));
@@ -42,7 +71,7 @@ function tellingRows(steps: readonly Step[]): Row[] {
   return chosen.slice(0, maxEqualRows);
 }
 
-interface WeighedRow extends Row {
+interface WeighedRow extends CheckRow {
   readonly weight: number;
   /** Place among the tellings. */
   readonly rank: number;

@@ -41,7 +41,8 @@ export function countsText(result: Result): string {
   if (checks.length === 0) return "";
   const holding = (kind: string): number => checks.filter((check) => check.ok && check.kind === kind).length;
   const differing = checks.filter((check) => !check.ok).length;
-  const parts = [plural(checks.length, "check"), `${holding("exact")} exact`];
+  const parts = [plural(checks.length, "check")];
+  if (result.program === undefined) parts.push(`${holding("exact")} exact`);
   if (holding("bounded") > 0) parts.push(`${holding("bounded")} bounded`);
   if (holding("invariant") > 0) parts.push(plural(holding("invariant"), "invariant"));
   if (differing > 0) parts.push(differing === 1 ? "1 differs" : `${differing} differ`);

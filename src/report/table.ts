@@ -4,6 +4,7 @@ import { describeDivergence } from "./divergence.ts";
 import type { Look } from "./look.ts";
 import type { Result } from "./result.ts";
 import { chooseRows, type RowChoice } from "./rows.ts";
+import { programLines } from "./program.ts";
 import { acceleratorText, areasText, countsText, deviceText, modelText, kernelText, timingTexts } from "./summary.ts";
 import { fitEnd, flow, plural, sanitize, wrap } from "./text.ts";
 
@@ -30,6 +31,7 @@ export function resultTable(result: Result, options: TableOptions): string[] {
   const blocks = [
     headerBlock(result, look),
     storyBlock(result, look, all),
+    programLines(result, look, all),
     [...checkTable(choice.rows, result.steps, look), ...restLines(choice, look)],
     boundBlock(choice, look),
     assumptionBlock(result, look, all),
@@ -75,17 +77,18 @@ function storyBlock(result: Result, { columns, paint, symbols }: Look, all: bool
   return [...reason, "", "The guest's last words:", ...cut];
 }
 
-function restLines({ rows, hiddenDiffering, hiddenEqual }: RowChoice, { columns, paint }: Look): string[] {
-  if (rows.length === 0 || hiddenDiffering + hiddenEqual === 0) return [];
+function restLines({ rows, hiddenDiffering, hiddenEqual, hiddenReadings }: RowChoice, { columns, paint }: Look): string[] {
+  if (rows.length === 0 || hiddenDiffering + hiddenEqual + hiddenReadings === 0) return [];
   const parts: string[] = [];
   if (hiddenDiffering > 0) parts.push(`${hiddenDiffering} more that ${hiddenDiffering === 1 ? "differs" : "differ"}`);
   if (hiddenEqual > 0) parts.push(`${plural(hiddenEqual, "more check")} that ${hiddenEqual === 1 ? "holds" : "hold"}`);
+  if (hiddenReadings > 0) parts.push(plural(hiddenReadings, "more reading"));
   return wrap(`and ${parts.join(", ")}: --all shows them`, columns - 2).map((line) => paint.quiet(`  ${line}`));
 }
 
 function boundBlock({ rows }: RowChoice, { columns, symbols }: Look): string[] {
   const reasons = new Set<string>();
-  for (const { check } of rows) if (check.kind === "bounded" && check.reason !== undefined) reasons.add(check.reason);
+  for (const { check } of rows.filter((row) => "check" in row)) if (check.kind === "bounded" && check.reason !== undefined) reasons.add(check.reason);
   return [...reasons].flatMap((reason) => wrap(`${symbols.bounded} bounded: ${sanitize(reason)}`, columns, "  "));
 }
 

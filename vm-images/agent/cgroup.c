@@ -2,7 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -12,6 +12,7 @@
 
 #define ROOT "/sys/fs/cgroup"
 #define WORKLOAD ROOT "/workload"
+#define PROGRAM ROOT "/program"
 
 /* More than any guest has: reclaim goes on until it finds nothing. */
 static const char everything[] = "1T";
@@ -41,4 +42,41 @@ const char *cgroup_reclaim(void)
 	if (pwrite(reclaim_file, everything, sizeof(everything) - 1, 0) < 0 && errno != EAGAIN)
 		return "memory.reclaim failed";
 	return NULL;
+}
+
+bool cgroup_make_program(void)
+{
+	return mkdir(PROGRAM, 0755) == 0 && access(PROGRAM "/memory.events", R_OK) == 0;
+}
+
+void cgroup_join_program(void)
+{
+	file_write(PROGRAM "/cgroup.procs", "0");
+}
+
+int cgroup_program_count(void)
+{
+	static char text[1 << 16];
+	char *cursor = text;
+	int count = 0;
+
+	if (file_read(PROGRAM "/cgroup.procs", text, sizeof(text)) < 0)
+		return 0;
+	while (next_line(&cursor) != NULL)
+		count++;
+	return count;
+}
+
+unsigned long long cgroup_program_oom_kills(void)
+{
+	static const char label[] = "\noom_kill ";
+	char text[512];
+	const char *found = file_read(PROGRAM "/memory.events", text, sizeof(text)) < 0 ? NULL : strstr(text, label);
+
+	return found == NULL ? 0 : strtoull(found + sizeof(label) - 1, NULL, 10);
+}
+
+void cgroup_kill_program(void)
+{
+	file_write(PROGRAM "/cgroup.kill", "1");
 }

@@ -1,10 +1,10 @@
 #include "children.h"
 
-#include <poll.h>
 #include <signal.h>
 #include <stddef.h>
 #include <sys/wait.h>
 
+#include "program.h"
 #include "shell.h"
 #include "workers.h"
 
@@ -34,7 +34,7 @@ void children_forget(void)
 	sigprocmask(SIG_SETMASK, &while_waiting, NULL);
 }
 
-/* Orphans of the person's shell come to PID 1 too: they match neither and are only reaped. */
+/* Orphans of the person's shell come to PID 1 too: they match nobody and are only reaped. */
 static void reap(void)
 {
 	int status;
@@ -42,14 +42,21 @@ static void reap(void)
 	for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
 		worker_ended(pid, status);
 		shell_ended(pid);
+		program_ended(pid, status);
 	}
 }
 
 enum wake wait_for(int fd, int timeout_ms)
 {
 	struct pollfd input = { .fd = fd, .events = POLLIN };
+
+	return wait_for_any(&input, 1, timeout_ms);
+}
+
+enum wake wait_for_any(struct pollfd *inputs, nfds_t count, int timeout_ms)
+{
 	struct timespec timeout = { .tv_sec = timeout_ms / 1000, .tv_nsec = timeout_ms % 1000 * 1000000L };
-	int ready = ppoll(&input, 1, timeout_ms < 0 ? NULL : &timeout, &while_waiting);
+	int ready = ppoll(inputs, count, timeout_ms < 0 ? NULL : &timeout, &while_waiting);
 
 	if (ready > 0)
 		return WAKE_INPUT;

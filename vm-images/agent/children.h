@@ -2,6 +2,8 @@
 #ifndef CHILDREN_H
 #define CHILDREN_H
 
+#include <poll.h>
+
 enum wake {
 	WAKE_INPUT,
 	WAKE_CHILD,
@@ -12,6 +14,8 @@ enum wake {
 void children_watch(void);
 /* Until fd can be read, a child has ended (it has been reaped then), or the time is over; -1 waits for ever. */
 enum wake wait_for(int fd, int timeout_ms);
+/* The same for several; those with a negative fd are left out. */
+enum wake wait_for_any(struct pollfd *inputs, nfds_t count, int timeout_ms);
 /* In a child: back to the signal state that any program expects. */
 void children_forget(void);
 

@@ -135,15 +135,15 @@ static bool known(char *kilobytes)
 	return true;
 }
 
-static bool set_sizes(const char *kilobytes)
+static bool set_sizes(const char *kilobytes, const char *on)
 {
 	char path[128];
 
 	if (!per_size)
-		return file_write(THP "enabled", listed(kilobytes, sizes[0].kilobytes) ? "madvise" : "never");
+		return file_write(THP "enabled", listed(kilobytes, sizes[0].kilobytes) ? on : "never");
 	for (int i = 0; i < size_count; i++) {
 		snprintf(path, sizeof(path), THP "hugepages-%llukB/enabled", sizes[i].kilobytes);
-		if (!file_write(path, listed(kilobytes, sizes[i].kilobytes) ? "madvise" : "never"))
+		if (!file_write(path, listed(kilobytes, sizes[i].kilobytes) ? on : "never"))
 			return false;
 	}
 	return file_write(THP "enabled", "madvise");
@@ -166,9 +166,9 @@ static void lay_decoy(void)
 	madvise(decoy, bytes, MADV_NOHUGEPAGE);
 	*decoy = 1;
 	madvise(decoy, bytes, MADV_DONTFORK);
-	set_sizes(largest);
+	set_sizes(largest, "madvise");
 	madvise(decoy, bytes, MADV_HUGEPAGE);
-	set_sizes("");
+	set_sizes("", "madvise");
 }
 
 void folios_prepare(void)
@@ -192,7 +192,7 @@ void folios_prepare(void)
 	lay_decoy();
 }
 
-const char *folios_policy(char *kilobytes)
+const char *folios_policy(char *kilobytes, bool always)
 {
 	char list[WIRE_PAYLOAD_MAX];
 
@@ -206,7 +206,7 @@ const char *folios_policy(char *kilobytes)
 		return "transparent_hugepage/defrag could not be set";
 	/* Absent without CONFIG_SHMEM: shared regions then have base pages anyway. */
 	file_write(THP "shmem_enabled", "never");
-	return set_sizes(kilobytes) ? NULL : "the folio sizes could not be set";
+	return set_sizes(kilobytes, always ? "always" : "madvise") ? NULL : "the folio sizes could not be set";
 }
 
 void folios_report(void)

@@ -2,13 +2,15 @@
 #ifndef FOLIOS_H
 #define FOLIOS_H
 
+#include <stdbool.h>
+
 /* Finds the sizes, opens their statistics, and says which sizes there are. */
 void folios_prepare(void);
 /*
- * Sizes of a comma-separated list of kB become available to MADV_HUGEPAGE, all others to nobody.
+ * Sizes of a comma-separated list of kB become available to MADV_HUGEPAGE, or to every fault, all others to nobody.
  * NULL when done, else what could not be set.
  */
-const char *folios_policy(char *kilobytes);
+const char *folios_policy(char *kilobytes, bool always);
 /* "folio" messages: absolute counts of every size. */
 void folios_report(void);
 

@@ -43,9 +43,24 @@
 /* Length of the mapping that keeps khugepaged busy: one start of it uses up a PMD's worth. */
 #define DECOY_GIB 32
 
+/* How a program is to be started: all strings together, and those of its arguments or its environment. */
+#define PROGRAM_START_BYTES (1 << 18)
+#define PROGRAM_STRINGS_MAX 4096
+/* Where a program's start tells of trouble: no file of its own lies so high. */
+#define PROGRAM_TROUBLE_FD 1000
+/* Of each of a program's streams: what goes over the wire as it comes, and of the rest the end. */
+#define OUTPUT_BEGINNING_BYTES (256 << 10)
+#define OUTPUT_END_BYTES (64 << 10)
+/* Reads of each stream before anything else is looked at: a pipe holds 64 KiB. */
+#define OUTPUT_ROUNDS 64
+
 /* Waits. Under emulation everything takes tens of times longer than on a machine. */
 #define HEARTBEAT_MS 1000
 #define DISK_DEADLINE_MS 10000
 #define WRITEBACK_DEADLINE_MS 30000
+/* A program that runs is looked at so often; its children may outlive it so long; a kill has to work in so long. */
+#define PROGRAM_LOOK_MS 100
+#define PROGRAM_GRACE_MS 500
+#define PROGRAM_KILL_MS 10000
 
 #endif

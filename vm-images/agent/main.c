@@ -22,6 +22,7 @@
 #include "folios.h"
 #include "modules.h"
 #include "probes.h"
+#include "program.h"
 #include "report.h"
 #include "shell.h"
 #include "steps.h"
@@ -189,6 +190,7 @@ static const struct {
 	{ "want", want, false },     { "prepare", prepare, false }, { "disk", find_disk, false },
 	{ "policy", step_policy, false },
 	{ "area", step_area, false },	 { "op", step_op, true },   { "shell", shell, false },
+	{ "unpack", program_unpack, false }, { "program", program_run, true },
 };
 
 static void serve(const struct request *request)

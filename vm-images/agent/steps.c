@@ -222,7 +222,7 @@ static void report_took(uint64_t nanoseconds)
  * another CPU passes it over. How many wait is a matter of timing. MADV_COLD lets all batches of its CPU go before it does
  * anything else, so an empty mapping will do.
  */
-static void drain_lru_batches(void)
+void drain_lru_batches(void)
 {
 	static void *empty;
 
@@ -355,7 +355,7 @@ void step_area(const struct request *request, struct outcome *outcome)
 void step_policy(const struct request *request, struct outcome *outcome)
 {
 	char *folios = request_text(request, "folios");
-	const char *problem = folios == NULL ? "policy lacks folios" : folios_policy(folios);
+	const char *problem = folios == NULL ? "policy lacks folios" : folios_policy(folios, request_text(request, "always") != NULL);
 
 	if (problem != NULL)
 		outcome_fail(outcome, problem, 0);

@@ -15,6 +15,8 @@ struct outcome {
 void step_op(const struct request *request, struct outcome *outcome);
 void step_area(const struct request *request, struct outcome *outcome);
 void step_policy(const struct request *request, struct outcome *outcome);
+/* Lets the batches go in which each CPU keeps folios on their way between LRU lists. */
+void drain_lru_batches(void);
 void outcome_fail(struct outcome *outcome, const char *what, int error);
 
 #endif

@@ -1,7 +1,8 @@
 /** The little of ELF that starting a kernel takes: 64-bit little-endian program headers and notes. */
 
 const programHeaderLoad = 1;
-const programHeaderInterpreter = 3;
+export const programHeaderDynamic = 2;
+export const programHeaderInterpreter = 3;
 const programHeaderNote = 4;
 const machineX86_64 = 62;
 /** Name and type of the note that holds the entry point for a PVH boot. */
@@ -14,6 +15,8 @@ export const elfHeaderBytes = 64;
 export interface Segment {
   readonly type: number;
   readonly fileOffset: number;
+  /** Where it lies in memory, as far as a number holds it exactly. */
+  readonly address: number;
   readonly fileBytes: number;
 }
 
@@ -36,6 +39,7 @@ export function elfSegments(table: Buffer, entryBytes: number): Segment[] {
     segments.push({
       type: table.readUInt32LE(at),
       fileOffset: Number(table.readBigUInt64LE(at + 8)),
+      address: Number(table.readBigUInt64LE(at + 16)),
       fileBytes: Number(table.readBigUInt64LE(at + 32)),
     });
   }

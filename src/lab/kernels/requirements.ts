@@ -30,9 +30,15 @@ const builtinOptions: readonly Lack[] = [
   { what: "CONFIG_SERIAL_8250_CONSOLE", why: "the kernel's log goes to the first serial port" },
 ];
 
+/** What a guest is for, as far as it takes more than any other. */
+export interface Purpose {
+  readonly op: Op["op"] | "program";
+}
+
 /** What single ops need, and a function that only kernels with the option have. */
-const opOptions: Partial<Record<Op["op"], Lack & { readonly mark: string }>> = {
+const opOptions: Partial<Record<Purpose["op"], Lack & { readonly mark: string }>> = {
   evict: { what: "CONFIG_MEMCG", why: "evict reclaims a cgroup", mark: "mem_cgroup_css_alloc" },
+  program: { what: "CONFIG_MEMCG", why: "a program's processes are known by their cgroup", mark: "mem_cgroup_css_alloc" },
   split: { what: "CONFIG_DEBUG_FS", why: "split_huge_pages is in debugfs", mark: "split_huge_pages_write" },
   zswap: { what: "CONFIG_ZSWAP", why: "zswap is switched on and off", mark: "zswap_store" },
 };
@@ -41,7 +47,7 @@ const opOptions: Partial<Record<Op["op"], Lack & { readonly mark: string }>> = {
  * What a kernel was built without and these ops are about. Where its configuration is not known, its functions tell; they are
  * asked for only then.
  */
-export async function lackedByOps(config: KernelImage["config"], ops: readonly Pick<Op, "op">[], functions: () => Promise<{ hasFunction(name: string): boolean }>): Promise<Lack[]> {
+export async function lackedByOps(config: KernelImage["config"], ops: readonly Purpose[], functions: () => Promise<{ hasFunction(name: string): boolean }>): Promise<Lack[]> {
   const wanted = new Set(ops.map(({ op }) => opOptions[op]).filter((option) => option !== undefined));
   if (wanted.size === 0) return [];
   const found = config === null ? await functions() : null;
