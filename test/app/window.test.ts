@@ -1,15 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { ask } from "./ask.ts";
 import { type LaunchedApp, launchApp } from "./launch.ts";
 
 let launched: LaunchedApp;
 beforeAll(async () => (launched = await launchApp()));
 afterAll(async () => launched.app.close());
-
-/** Runs in the page, over the bridge that the preload put there. */
-const ask = (name: string, request: object): string => `new Promise((resolve) => {
-  swaplab.connect((message) => { if (message.type !== "progress") resolve(message); }, (why) => resolve({ type: "closed", why }));
-  swaplab.send({ type: "call", id: 1, name: ${JSON.stringify(name)}, request: ${JSON.stringify(request)} });
-})`;
 
 test("the window shows the page, which has nothing but a bridge", async () => {
   const { page } = launched;

@@ -12,6 +12,8 @@ while [ $# -gt 0 ]; do
     *) break ;;
   esac
 done
+# In a package there is no app to name.
+[ $# -gt 0 ] || set -- "$here/resources/app"
 export ELECTRON_HOST_SWITCHES="$switches"
 # shellcheck disable=SC2086 # a list of words
 exec node -r "$here/host.cjs" $node_options "$here/boot.cjs" "$@"
