@@ -20,6 +20,7 @@ const samples: { readonly [Name in CallName]: object } = {
   runProgram: { program: "./my_test", args: ["-v"], files: [], folder: "/home/me", timeoutMs: 60_000, kernel: "6.12", ...guestFields },
   matrix: { kernels: [], experiments: ["brim"], ...guestFields },
   whoCatches: { kernels: ["6.1"], experiments: [], ...guestFields },
+  compare: { a: "6.1", b: "6.12", set: {}, runCount: 5, ...guestFields },
   dryRun: request,
   designs: {},
   measureDesigns: { kernels: ["6.12"], fetch: false, ...guestFields },

@@ -28,6 +28,7 @@
  */
 
 import * as v from "valibot";
+import { compareRequestSchema, comparisonSchema } from "./compare-schemas.ts";
 import { designMeasurementSchema, designsSchema } from "./design-schemas.ts";
 import { count, line, list, text } from "./pieces.ts";
 import { raceListSchema, raceMutantsSchema, raceReportSchema, raceRequestSchema } from "./race-schemas.ts";
@@ -72,6 +73,8 @@ export const calls = {
   matrix: job(matrixRequestSchema, matrixSchema, stageEventSchema),
   /** When it is stopped it replies with what there is. */
   whoCatches: job(matrixRequestSchema, whoCatchesSchema, stageEventSchema),
+  /** When it is stopped after both sides were seen it replies with what there is. */
+  compare: job(compareRequestSchema, comparisonSchema, stageEventSchema),
   dryRun: job(runRequestSchema, v.object({ text }), stageEventSchema),
   designs: ask(nothing, designsSchema),
   /** When it is stopped it replies with what there is. */

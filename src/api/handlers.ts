@@ -41,6 +41,7 @@ export const handlers: { readonly [Name in CallName]: Handler<Name> } = {
   },
   matrix: async (request, job) => job.lab.matrix(request, task(job)),
   whoCatches: async (request, job) => job.lab.whoCatches(request, task(job)),
+  compare: async (request, job) => job.lab.compare(request, task(job)),
   dryRun: async (request, job) => ({ text: await job.lab.dryRun(request, task(job)) }),
   designs: (_, { lab }) => lab.designs(),
   measureDesigns: async (request, job) => ({ measurements: await job.lab.measureDesigns(request, task(job)) }),

@@ -11,18 +11,23 @@ const accelerator = v.exactOptional(v.picklist(["tcg", "kvm"]));
 const memoryMb = v.pipe(v.number(), v.integer(), v.minValue(64), v.maxValue(1024 * 1024));
 const guestFields = { memoryMb, accelerator, cold: flag };
 
-const runFields = {
-  experiment: line,
-  kernel: line,
+/** What two sides of a comparison can have in common. */
+export const comparedFields = {
   device: v.exactOptional(line),
   folio: v.exactOptional(line),
   size: v.exactOptional(line),
   swapSize: v.exactOptional(line),
   cpus: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(cpuCountMax))),
   set: v.record(line, line),
+  ...guestFields,
+};
+
+const runFields = {
+  experiment: line,
+  kernel: line,
+  ...comparedFields,
   model: v.exactOptional(line),
   unprobed: v.exactOptional(flag),
-  ...guestFields,
 } satisfies FieldsOf<RunRequest>;
 
 export const runRequestSchema = v.strictObject(runFields);

@@ -6,6 +6,9 @@ export const defaultKernel = "6.12";
 export const defaultMemoryMb = 1024;
 export const defaultTimeoutMs = 60_000;
 
+/** More timed runs of a side tell nothing that fewer do not. */
+export const timedRunsMax = 1000;
+
 /** How far a race is explored when nothing else is said. */
 export const defaultRaceStates = 5_000_000;
 export const defaultRaceSeconds = 60;

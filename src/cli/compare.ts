@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
 import type { CompareRequest } from "../api/lab.ts";
-import { defaultExperiment, defaultKernel } from "../api/request.ts";
+import { defaultExperiment, defaultKernel, timedRunsMax } from "../api/request.ts";
 import { type Comparison, worstVerdict } from "../report/comparison.ts";
 import { comparisonColumns, comparisonLines } from "../report/comparison-text.ts";
 import { toJson } from "../report/json.ts";
@@ -25,8 +25,6 @@ interface CompareOptions extends MachineOptions {
   json?: true;
   mail?: true;
 }
-
-const mostRuns = 1000;
 
 const help = `
 Each side is a kernel (a series, a build tree, a bzImage or a vmlinux), a
@@ -79,7 +77,7 @@ export function addCompareCommand(program: Command, context: Context, exitWith: 
 
 function parseRunCount(text: string): number {
   const count = /^\d{1,4}$/.test(text) ? Number(text) : 0;
-  if (count < 1 || count > mostRuns) throw new InvalidArgumentError(`Give a number from 1 to ${mostRuns}.`);
+  if (count < 1 || count > timedRunsMax) throw new InvalidArgumentError(`Give a number from 1 to ${timedRunsMax}.`);
   return count;
 }
 
