@@ -11,6 +11,8 @@ export default defineConfig({
       { test: { name: "process", include: ["src/**/*.process.test.ts"], setupFiles } },
       // A second model beside the first, a million ops of it: half a minute.
       { test: { name: "model", include: ["test/naive/**/*.test.ts"], setupFiles, testTimeout: 240_000 } },
+      // The page as it is built, in a real Chromium, with a sample of a lab behind it.
+      { test: { name: "page", include: ["test/page/**/*.test.ts"], setupFiles, fileParallelism: false, testTimeout: 60_000, hookTimeout: 60_000 } },
       // The desktop app in a real Chromium: on Electron itself where it is installed, else on a stand-in.
       { test: { name: "app", include: ["test/app/**/*.test.ts"], setupFiles, fileParallelism: false, testTimeout: 60_000, hookTimeout: 120_000 } },
       // Real guests, one at a time: each takes a core, and a loaded machine makes deadlines lie.

@@ -1,11 +1,29 @@
+import { effect } from "@preact/signals";
 import { render } from "preact";
 import "./style/theme.css";
 import "./style/base.css";
+import "./style/page.css";
+import { labCommands, labItems } from "./lab-commands.ts";
+import { LabPlace, HistoryPlace } from "./places.tsx";
+import { LabStatus } from "./parts/lab-status.tsx";
 import { commands } from "./shell/app-commands.ts";
 import { Frame } from "./shell/frame.tsx";
+import { addPaletteSource } from "./shell/palette.tsx";
 import { listenForShortcuts } from "./shell/shortcuts.ts";
-import { Empty } from "./parts/states.tsx";
+import { connect } from "./state/connection.ts";
+import { running } from "./state/run.ts";
+import { openTransport } from "./state/transport.ts";
+import { DoctorView } from "./views/doctor/doctor.tsx";
+import { tab } from "./views/run/tabs.tsx";
+import { SettingsView } from "./views/settings/settings.tsx";
 
-const Soon = () => <Empty title="Nothing has run yet" />;
+commands.add(...labCommands);
+addPaletteSource(labItems);
 listenForShortcuts(commands);
-render(<Frame views={{ lab: Soon, history: Soon, doctor: Soon, settings: Soon }} status={() => null} />, document.getElementById("app")!);
+render(<Frame views={{ lab: LabPlace, history: HistoryPlace, doctor: DoctorView, settings: SettingsView }} status={LabStatus} />, document.getElementById("app")!);
+effect(() => {
+  // A guest that is kept is there to be typed to.
+  if (running.value?.phase.value === "kept") tab.value = "console";
+});
+window.swaplab?.onCommand((id) => commands.run(id));
+void connect(openTransport);

@@ -11,7 +11,6 @@ export function Empty({ title, children }: { readonly title: string; readonly ch
   );
 }
 
-/** @public */
 export function Loading({ what }: { readonly what: string }): JSX.Element {
   return (
     <div class="state" role="status">
@@ -22,7 +21,7 @@ export function Loading({ what }: { readonly what: string }): JSX.Element {
   );
 }
 
-function Turning(): JSX.Element {
+export function Turning(): JSX.Element {
   return (
     <svg class="turning-mark turning" viewBox="0 0 16 16" aria-hidden="true">
       <path d="M8 2a6 6 0 1 1-6 6" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" />
@@ -30,7 +29,7 @@ function Turning(): JSX.Element {
   );
 }
 
-/** What happened, where and what to do, as the lab says it. @public */
+/** What happened, where and what to do, as the lab says it. */
 export function Failure({ message, children }: { readonly message: string; readonly children?: ComponentChildren }): JSX.Element {
   return (
     <div class="state failure" role="alert">

@@ -21,7 +21,7 @@ export interface PaletteItem {
 
 const sources: (() => readonly PaletteItem[])[] = [commandItems];
 
-/** Has the palette ask `source` each time it opens. @public */
+/** Has the palette ask `source` each time it opens. */
 export function addPaletteSource(source: () => readonly PaletteItem[]): void {
   sources.push(source);
 }

@@ -8,7 +8,7 @@ export function readSetting<T extends string>(name: string, choices: readonly T[
   return choices.find((choice) => choice === kept) ?? otherwise;
 }
 
-/** What is kept for `name`, which anything may have written. @public */
+/** What is kept for `name`, which anything may have written. */
 export function readText(name: string): string | null {
   try {
     return localStorage.getItem(prefix + name);

@@ -4,7 +4,6 @@ import { readSetting, writeSetting } from "./settings-store.ts";
 export const themeChoices = ["system", "light", "dark"] as const;
 export type ThemeChoice = (typeof themeChoices)[number];
 
-/** @public */
 export const themeChoice = signal<ThemeChoice>(readSetting("theme", themeChoices, "system"));
 
 const prefersDark = matchMedia("(prefers-color-scheme: dark)");

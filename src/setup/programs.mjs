@@ -19,8 +19,15 @@ const sudoDeadlineMs = 10_000;
  * @property {string} use
  */
 
-/** @type {Program[]} */
-const programs = JSON.parse(readFileSync(new URL("programs.json", import.meta.url), "utf8"));
+/**
+ * @param {string} file
+ * @returns {Program[]}
+ */
+const readPrograms = (file) => JSON.parse(readFileSync(new URL(file, import.meta.url), "utf8"));
+
+/** What a run needs, and what else the page's tests and pictures do. */
+const runPrograms = readPrograms("programs.json");
+export const pagePrograms = readPrograms("page-programs.json");
 
 /** @param {string} name */
 function findInPath(name) {
@@ -106,7 +113,7 @@ function installFailure(packages, output) {
 }
 
 /** Brings the programs that are missing. Looks at files only when none is. */
-export async function ensurePrograms() {
+export async function ensurePrograms(programs = runPrograms) {
   const missing = programs.filter((program) => !isPresent(program));
   if (missing.length === 0) return;
   const packages = missing.map((program) => program.package);

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { ensureBundle } from "./bundle.mjs";
 import { runChild } from "./children.mjs";
 import { ensurePage } from "./page.mjs";
+import { ensurePrograms, pagePrograms } from "./programs.mjs";
 
 const minuteMs = 60_000;
 
@@ -110,7 +111,7 @@ async function findDeadCode(root) {
 }
 
 /**
- * @param {"unit" | "process" | "model" | "app" | "guest" | "ladder"} project
+ * @param {"unit" | "process" | "model" | "page" | "app" | "guest" | "ladder"} project
  * @param {number} deadlineMs
  * @returns {(root: string) => Promise<Outcome>}
  */
@@ -148,6 +149,16 @@ function countTests(exitCode, reportPath) {
   return { isOk: exitCode === 0, passed, failed, skipped, summary: `${passed} passed, ${failed} failed`, details: "" };
 }
 
+/**
+ * @param {string} root
+ * @returns {Promise<Outcome>}
+ */
+async function testPage(root) {
+  await ensurePrograms(pagePrograms);
+  await ensurePage(root);
+  return vitest("page", 5 * minuteMs)(root);
+}
+
 /** @type {readonly Stage[]} */
 export const stages = [
   { name: "types", run: checkTypes },
@@ -157,6 +168,7 @@ export const stages = [
   { name: "unit", run: vitest("unit", 5 * minuteMs) },
   { name: "process", run: vitest("process", 5 * minuteMs) },
   { name: "model", run: vitest("model", 10 * minuteMs) },
+  { name: "page", run: testPage },
   { name: "app", run: vitest("app", 10 * minuteMs) },
   { name: "guest", run: vitest("guest", 50 * minuteMs) },
   { name: "ladder", run: vitest("ladder", 120 * minuteMs), onlyByName: true },

@@ -7,7 +7,8 @@ import { root, setUp } from "./setup.mjs";
 
 await setUp(async () => {
   await ensureBundle(root);
-  if (process.argv[2] === "serve") await ensurePage(root);
+  // Without a word it is the page as well, where there is a desktop.
+  if ((process.argv[2] ?? "serve") === "serve") await ensurePage(root);
 });
 process.argv[1] = bundlePath(root);
 await import(pathToFileURL(bundlePath(root)).href);

@@ -1,0 +1,43 @@
+import type { JSX } from "preact";
+import { goTo } from "./shell/place.ts";
+import { running } from "./state/run.ts";
+import { openRun, startRun } from "./state/shown.ts";
+import { HistoryView } from "./views/history/history.tsx";
+import { Story } from "./views/run/story.tsx";
+import { Tabs } from "./views/run/tabs.tsx";
+import { TimeLine } from "./views/run/time-line.tsx";
+import { SideBySide } from "./views/side-by-side/side-by-side.tsx";
+import { ExperimentList } from "./views/start/experiment-list.tsx";
+import { RecentRuns } from "./views/start/recent-runs.tsx";
+import { RunForm } from "./views/start/run-form.tsx";
+import "./places.css";
+
+/** Views put together: none of them knows another. */
+
+export function LabPlace(): JSX.Element {
+  return (
+    <div class="lab">
+      <div class="lab-left">
+        <ExperimentList onRun={startRun} />
+        <RecentRuns onAll={() => goTo("history")} />
+      </div>
+      <div class="lab-run">
+        <RunForm onRun={startRun} onStop={() => running.value?.stop()} />
+        <TimeLine />
+        <Story />
+        <div class="lab-heart">
+          <SideBySide />
+        </div>
+        <Tabs />
+      </div>
+    </div>
+  );
+}
+
+export function HistoryPlace(): JSX.Element {
+  const open = (name: string): void => {
+    void openRun(name);
+    goTo("lab");
+  };
+  return <HistoryView onOpen={open} />;
+}

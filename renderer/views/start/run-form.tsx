@@ -1,0 +1,124 @@
+import { useSignal } from "@preact/signals";
+import type { JSX } from "preact";
+import { generationNames } from "../../../src/model/features.ts";
+import { folioKb, x86_64 } from "../../../src/model/geometry.ts";
+import { cpuCountMax, deviceNames } from "../../../src/workload/ops.ts";
+import { Choice, TextField } from "../../parts/field.tsx";
+import { changeForm, form, isAsIs, takeBack } from "../../state/form.ts";
+import { experiments, kernels } from "../../state/lists.ts";
+import { isBusy, running } from "../../state/run.ts";
+import "./run-form.css";
+
+/** The experiment's own choice. */
+const own = ["", "default"] as const;
+const path = "a path…";
+/** Anonymous memory has no folios of two pages. */
+const folioOrders = [0, 2, 3, 4, 5, 6, 7, 8, 9].filter((order) => order <= x86_64.pmdOrder);
+const folios = [own, ...folioOrders.map((order) => pair(`${folioKb(x86_64, order)}kB`))];
+const devices = [own, ...deviceNames.map(pair)];
+const cpus = [own, ...Array.from({ length: cpuCountMax }, (_, index) => pair(String(index + 1)))];
+const models = [["", "the guest’s"] as const, ...generationNames.map(pair)];
+const accelerators = [["", "whichever works"] as const, ["tcg", "TCG"] as const, ["kvm", "KVM"] as const];
+
+function pair(text: string): readonly [string, string] {
+  return [text, text];
+}
+
+/** What is run, on what, and the button. */
+export function RunForm({ onRun, onStop }: { readonly onRun: () => void; readonly onStop: () => void }): JSX.Element {
+  const { experiment, device, folio, size, cpus: cpuCount } = form.value;
+  const isMore = useSignal(false);
+  const title = experiments.loaded.value.value?.find(({ name }) => name === experiment)?.title ?? "";
+  return (
+    <section class="run-form" aria-label="Run" data-pane="run">
+      <div class="run-title">
+        <h1 class="cut">{experiment}</h1>
+        <p class="cut quiet" title={title}>{title}</p>
+      </div>
+      <div class="run-fields">
+        <KernelChoice />
+        <Choice label="Device" width={96} value={device} choices={devices} onChange={(value) => changeForm({ device: value })} />
+        <Choice label="Folio" width={88} value={folio} choices={folios} onChange={(value) => changeForm({ folio: value })} />
+        <TextField label="Size" width={72} value={size} placeholder="default" onChange={(value) => changeForm({ size: value })} />
+        <Choice label="vCPUs" width={76} value={cpuCount} choices={cpus} onChange={(value) => changeForm({ cpus: value })} />
+        <button class="plain" aria-expanded={isMore.value} onClick={() => (isMore.value = !isMore.value)}>
+          More {isMore.value ? "▴" : "▾"}
+        </button>
+        <RunOrStop onRun={onRun} onStop={onStop} />
+      </div>
+      {isMore.value ? <MoreFields /> : null}
+    </section>
+  );
+}
+
+function RunOrStop({ onRun, onStop }: { readonly onRun: () => void; readonly onStop: () => void }): JSX.Element {
+  const phase = running.value?.phase.value;
+  if (!isBusy.value) return <button class="main run-button" title="Run  R" onClick={onRun}>Run</button>;
+  const isAsked = running.value?.stopAskedMs.value !== null;
+  return (
+    <button class="danger run-button" title="Stop  Ctrl ." disabled={isAsked} onClick={onStop}>
+      {isAsked ? "Stopping…" : phase === "kept" ? "End guest" : "Stop"}
+    </button>
+  );
+}
+
+function KernelChoice(): JSX.Element {
+  const { kernel } = form.value;
+  const { value } = kernels.loaded.value;
+  const isPath = useSignal(!/^\d+\.\d+$/.test(kernel));
+  if (isPath.value) {
+    return (
+      <div class="kernel-path">
+        <TextField label="Kernel: tree, bzImage or vmlinux" width={190} value={kernel} placeholder="~/linux" onChange={(typed) => changeForm({ kernel: typed })} />
+        <button class="plain" aria-label="Choose from the list" title="Choose from the list" onClick={() => {
+            isPath.value = false;
+            changeForm({ kernel: value?.[0]?.series ?? "6.12" });
+          }}
+        >
+          ✕
+        </button>
+      </div>
+    );
+  }
+  const known = (value ?? []).map(({ series, fetched }) => [series, fetched ? series : `${series} (to be fetched)`] as const);
+  return (
+    <Choice
+      label="Kernel"
+      width={104}
+      value={kernel}
+      choices={[...known, [path, path]]}
+      onChange={(chosen) => {
+        if (chosen !== path) changeForm({ kernel: chosen });
+        else {
+          isPath.value = true;
+          changeForm({ kernel: "~/linux" });
+        }
+      }}
+    />
+  );
+}
+
+function MoreFields(): JSX.Element {
+  const { swapSize, model, memoryMb, accelerator, set, isUnprobed, isCold, keepsGuest } = form.value;
+  return (
+    <div class="run-more">
+      <TextField label="Swap area" width={80} value={swapSize} placeholder="default" onChange={(value) => changeForm({ swapSize: value })} />
+      <Choice label="Model" width={106} value={model} choices={models} onChange={(value) => changeForm({ model: value })} />
+      <TextField label="Memory, MiB" width={84} value={memoryMb} placeholder="1024" onChange={(value) => changeForm({ memoryMb: value.replaceAll(/\D/g, "") })} />
+      <Choice label="Accelerator" width={140} value={accelerator} choices={accelerators} onChange={(value) => changeForm({ accelerator: value === "tcg" || value === "kvm" ? value : "" })} />
+      <TextField label="Other parameters" width={130} value={set} placeholder="name=value" onChange={(value) => changeForm({ set: value })} />
+      <label class="check" title="No function is probed: no call is counted, and no step takes longer for it">
+        <input type="checkbox" checked={isUnprobed} onChange={(event) => changeForm({ isUnprobed: event.currentTarget.checked })} /> no probes
+      </label>
+      <label class="check" title="Boot the guest even where a saved state exists">
+        <input type="checkbox" checked={isCold} onChange={(event) => changeForm({ isCold: event.currentTarget.checked })} /> boot anew
+      </label>
+      <label class="check" title="The guest stays after the verdict, with a shell on its console">
+        <input type="checkbox" checked={keepsGuest} onChange={(event) => changeForm({ keepsGuest: event.currentTarget.checked })} /> keep the guest
+      </label>
+      <button disabled={isAsIs()} onClick={takeBack}>
+        Defaults
+      </button>
+    </div>
+  );
+}
