@@ -1,4 +1,4 @@
-import { clusterState } from "../../src/model/swap-area.ts";
+import { clusterState } from "../../src/model/cluster.ts";
 import { slotReferences, slotWord } from "../../src/workload/slot-word.ts";
 import type { ClusterStates } from "../../src/workload/swap-state.ts";
 import type { AreaSide, SlotGrid } from "./area-side.ts";

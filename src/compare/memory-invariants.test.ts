@@ -4,7 +4,7 @@ import { opLists } from "../../test/random/op-lists.ts";
 import { BeyondModel } from "../model/beyond-model.ts";
 import { generations, type GenerationName } from "../model/features.ts";
 import { x86_64 } from "../model/geometry.ts";
-import { clusterState } from "../model/swap-area.ts";
+import { clusterState } from "../model/cluster.ts";
 import { oneArea } from "../workload/areas-fixture.ts";
 import { Machine } from "../workload/machine.ts";
 import type { DeviceName } from "../workload/ops.ts";

@@ -1,6 +1,6 @@
 import { entryType } from "../model/entry.ts";
 import { clusterSlotCount, type Geometry } from "../model/geometry.ts";
-import { clusterState } from "../model/swap-area.ts";
+import { clusterState } from "../model/cluster.ts";
 import { slotWord } from "../workload/slot-word.ts";
 import { type AreaState, type ClusterStates, orderListName, type SwapState } from "../workload/swap-state.ts";
 import { type Check, invariant } from "./check.ts";

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { generations, type GenerationName } from "../model/features.ts";
 import { makeEntry } from "../model/entry.ts";
 import { x86_64 } from "../model/geometry.ts";
-import { clusterState } from "../model/swap-area.ts";
+import { clusterState } from "../model/cluster.ts";
 import { oneArea } from "../workload/areas-fixture.ts";
 import { Machine } from "../workload/machine.ts";
 import { type AreaState, type CpuState, type SwapState, tableState } from "../workload/swap-state.ts";

@@ -1,5 +1,5 @@
 import type { Cursors } from "../model/allocator.ts";
-import { clusterState } from "../model/swap-area.ts";
+import { clusterState } from "../model/cluster.ts";
 import { slotWord } from "../workload/slot-word.ts";
 import type { AreaState, ClusterStates, CpuState, SwapState } from "../workload/swap-state.ts";
 import { type Check, exact } from "./check.ts";

@@ -1,5 +1,5 @@
 import { entryOffset, entryType } from "../model/entry.ts";
-import { clusterState } from "../model/swap-area.ts";
+import { clusterState } from "../model/cluster.ts";
 import { slotReferences, slotWord } from "../workload/slot-word.ts";
 import { type ClusterStates, tableState } from "../workload/swap-state.ts";
 

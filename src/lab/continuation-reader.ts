@@ -1,6 +1,6 @@
 import { x86_64 } from "../model/geometry.ts";
 import { continuedTotal } from "../model/slot-counts.ts";
-import { slotByte } from "../model/slot-byte.ts";
+import * as slotByte from "../model/slot-byte.ts";
 import type { Btf } from "./btf.ts";
 import { addressOf, byteOffset, memberOf, readWord, sizeOf, unreadable } from "./kernel-layout.ts";
 import type { ReadMemory } from "./kernel-memory.ts";

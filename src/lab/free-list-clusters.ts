@@ -1,4 +1,4 @@
-import { clusterState } from "../model/swap-area.ts";
+import { clusterState } from "../model/cluster.ts";
 import type { ClusterStates } from "../workload/swap-state.ts";
 import type { Btf, Member } from "./btf.ts";
 import { anyLocked, type ClusterBytes, type ClusterLayout, type DecodedClusters } from "./cluster-layout.ts";

@@ -1,6 +1,6 @@
-import { clusterState } from "../model/swap-area.ts";
+import { clusterState } from "../model/cluster.ts";
 import { entryOffset, entryType } from "../model/entry.ts";
-import { slotByte } from "../model/slot-byte.ts";
+import * as slotByte from "../model/slot-byte.ts";
 import { slotReferences, slotWord } from "../workload/slot-word.ts";
 import { type AreaState, type ClusterStates, type CpuState, orderListName, type SwapState } from "../workload/swap-state.ts";
 import { BtfFixture } from "./btf-fixture.ts";

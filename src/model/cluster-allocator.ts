@@ -1,6 +1,7 @@
 import { type Allocator, type AllocatorHost, type Cursors, none, orderCursorName } from "./allocator.ts";
+import type { Cluster } from "./cluster.ts";
 import type { Geometry } from "./geometry.ts";
-import { slotByte } from "./slot-byte.ts";
+import * as slotByte from "./slot-byte.ts";
 import type { SwapArea } from "./swap-area.ts";
 
 /** What the allocators have in common in which every cluster serves one order (6.12 on). */
@@ -52,9 +53,8 @@ export abstract class ClusterAllocator implements Allocator {
   protected abstract allocate(order: number): number;
 
   /** Tries to free what only the cache holds in one cluster. */
-  protected reclaimCluster(cluster: number): void {
+  protected reclaimCluster({ start }: Cluster): void {
     const { area } = this;
-    const start = cluster << area.clusterShift;
     const bytes = area.map.subarray(start, start + area.clusterSlots);
     for (let at = bytes.indexOf(slotByte.hasCache); at !== -1; at = bytes.indexOf(slotByte.hasCache, at)) {
       at += Math.max(1, Math.abs(this.host.reclaimForAllocator(area, start + at)));

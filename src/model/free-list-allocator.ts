@@ -1,9 +1,10 @@
 import { type Allocator, type AllocatorHost, type Cursors, none, orderCursorName } from "./allocator.ts";
+import { type Cluster, clusterState } from "./cluster.ts";
 import type { Features } from "./features.ts";
 import type { Geometry } from "./geometry.ts";
 import { MapScan, type Next } from "./map-scan.ts";
-import { slotByte } from "./slot-byte.ts";
-import { clusterState, type SwapArea } from "./swap-area.ts";
+import * as slotByte from "./slot-byte.ts";
+import type { SwapArea } from "./swap-area.ts";
 
 /** Slots covered by one swap-cache tree, 64 MiB of 4 KiB pages. Kernel 6.1: SWAP_ADDRESS_SPACE_PAGES. */
 const trunkSlotCount = 1 << 14;
@@ -58,14 +59,13 @@ export class FreeListAllocator implements Allocator {
     const { area } = this;
     // Kernel 6.1 swap_alloc_cluster: the head of the free list or failure; no scan and no reclaim.
     const cluster = area.free.first;
-    if (cluster === -1) return -1;
+    if (cluster === null) return -1;
     this.takeFromFreeList(cluster);
-    area.used[cluster] = area.clusterSlots;
-    area.huge[cluster] = 1;
-    const slot = cluster * area.clusterSlots;
-    area.fillSlots(slot, area.clusterSlots, slotByte.hasCache);
-    area.noteAllocated(slot, area.clusterSlots);
-    return slot;
+    cluster.used = area.clusterSlots;
+    cluster.huge = true;
+    area.fillSlots(cluster.start, area.clusterSlots, slotByte.hasCache);
+    area.noteAllocated(cluster.start, area.clusterSlots);
+    return cluster.start;
   }
 
   /** Kernel 6.10 scan_swap_map_slots for a large folio: it never scans and never reclaims. */
@@ -89,11 +89,11 @@ export class FreeListAllocator implements Allocator {
     const { area } = this;
     const cluster = area.clusterOf(slot);
     area.fillSlots(slot, count, slotByte.free);
-    area.used[cluster]! -= count;
-    if (area.used[cluster] === 0) {
+    cluster.used -= count;
+    if (cluster.used === 0) {
       // Kernel 6.1 free_cluster: an empty cluster goes to the end of the free list.
-      area.state[cluster] = clusterState.free;
-      area.huge[cluster] = 0;
+      cluster.state = clusterState.free;
+      cluster.huge = false;
       area.free.moveToTail(cluster);
     }
     area.noteFreed(slot, count);
@@ -114,10 +114,10 @@ export class FreeListAllocator implements Allocator {
     const pages = 1 << order;
     for (;;) {
       let slot = place[order]!;
-      if (slot === none && area.free.empty) return -1;
       const cluster = slot === none ? area.free.first : area.clusterOf(slot - 1);
-      if (slot === none) slot = cluster * area.clusterSlots;
-      const end = Math.min(area.slotCount, (cluster + 1) * area.clusterSlots);
+      if (cluster === null) return -1;
+      if (slot === none) slot = cluster.start;
+      const { end } = cluster;
       while (slot < end && !area.areFree(slot, pages)) slot += pages;
       if (slot >= end) {
         place[order] = none;
@@ -137,7 +137,7 @@ export class FreeListAllocator implements Allocator {
   conflicts(slot: number, order: number): boolean {
     const { area } = this;
     const cluster = area.clusterOf(slot);
-    const conflict = !area.free.empty && cluster !== area.free.first && area.state[cluster] === clusterState.free;
+    const conflict = area.free.first !== null && cluster !== area.free.first && cluster.state === clusterState.free;
     if (conflict) this.place.next[order] = none;
     return conflict;
   }
@@ -146,16 +146,16 @@ export class FreeListAllocator implements Allocator {
   take(slot: number, count: number): void {
     const { area } = this;
     const cluster = area.clusterOf(slot);
-    if (area.state[cluster] === clusterState.free) this.takeFromFreeList(cluster);
+    if (cluster.state === clusterState.free) this.takeFromFreeList(cluster);
     area.fillSlots(slot, count, slotByte.hasCache);
-    area.used[cluster]! += count;
+    cluster.used += count;
     area.noteAllocated(slot, count);
   }
 
-  private takeFromFreeList(cluster: number): void {
-    this.area.free.remove(cluster);
-    this.area.state[cluster] = clusterState.none;
-    this.area.used[cluster] = 0;
+  private takeFromFreeList(cluster: Cluster): void {
+    cluster.leaveList();
+    cluster.state = clusterState.none;
+    cluster.used = 0;
   }
 
   /**
@@ -174,7 +174,7 @@ export class FreeListAllocator implements Allocator {
 
 const byOrder = (next: Uint32Array): Cursors => Object.fromEntries([...next].map((slot, order) => [orderCursorName(order), slot === none ? "none" : slot]));
 const inCluster = (next: number, area: SwapArea): Cursors => ({
-  cluster: next === none ? "none" : area.clusterOf(next - 1),
+  cluster: next === none ? "none" : area.clusterOf(next - 1).index,
   cluster_next: next === none ? null : next,
 });
 

@@ -1,10 +1,11 @@
 import { type AllocatorHost, type Cursors, none } from "./allocator.ts";
+import { type Cluster, clusterState } from "./cluster.ts";
 import { ClusterAllocator } from "./cluster-allocator.ts";
 import { CpuCursors } from "./cpu-cursors.ts";
 import type { Features } from "./features.ts";
 import type { Geometry } from "./geometry.ts";
-import { slotByte } from "./slot-byte.ts";
-import { clusterState, type SwapArea } from "./swap-area.ts";
+import * as slotByte from "./slot-byte.ts";
+import type { SwapArea } from "./swap-area.ts";
 
 /** Kernel 7.3 global_cluster: a rotating area has one set for all CPUs. Kernel 6.14 percpu_cluster: any other has one for each. */
 function ownCursors(area: SwapArea, { pmdOrder }: Geometry, cpuCount: number): CpuCursors[] {
@@ -50,20 +51,20 @@ export class IsolatedListAllocator extends ClusterAllocator {
     const { area } = this;
     const cluster = area.clusterOf(slot);
     area.fillSlots(slot, count, slotByte.free);
-    area.used[cluster]! -= count;
+    cluster.used -= count;
     area.noteFreed(slot, count);
-    if (area.used[cluster] === 0) this.freeCluster(cluster);
-    else if (area.state[cluster] !== clusterState.nonfull) {
-      area.nonfull[area.order[cluster]!]!.moveToTail(cluster);
-      area.state[cluster] = clusterState.nonfull;
+    if (cluster.used === 0) this.freeCluster(cluster);
+    else if (cluster.state !== clusterState.nonfull) {
+      area.nonfull[cluster.order]!.moveToTail(cluster);
+      cluster.state = clusterState.nonfull;
     }
   }
 
-  private freeCluster(cluster: number): void {
+  private freeCluster(cluster: Cluster): void {
     const { area } = this;
     area.free.moveToTail(cluster);
-    area.state[cluster] = clusterState.free;
-    area.order[cluster] = 0;
+    cluster.state = clusterState.free;
+    cluster.order = 0;
   }
 
   /**
@@ -75,16 +76,15 @@ export class IsolatedListAllocator extends ClusterAllocator {
     const cursor = this.cpu.slotIn(area, order);
     const cluster = area.clusterOf(cursor);
     if (!this.usable(cluster, order)) return none;
-    return this.scan(cluster, area.used[cluster] === 0 ? cluster << area.clusterShift : cursor, order);
+    return this.scan(cluster, cluster.used === 0 ? cluster.start : cursor, order);
   }
 
   /** Kernel 7.3 cluster_is_usable: a full cluster has no room, and one on the free list no table yet, where there are tables. */
-  private usable(cluster: number, order: number): boolean {
-    const { area } = this;
-    const state = area.state[cluster];
+  private usable(cluster: Cluster, order: number): boolean {
+    const { state } = cluster;
     if (state === clusterState.full) return false;
     if (state === clusterState.free && this.features.swapCacheIndex === "tables") return false;
-    return order === 0 || area.used[cluster] === 0 || area.order[cluster] === order;
+    return order === 0 || cluster.used === 0 || cluster.order === order;
   }
 
   /**
@@ -141,61 +141,63 @@ export class IsolatedListAllocator extends ClusterAllocator {
 
   private scanFree(order: number): number {
     const cluster = this.area.free.first;
-    if (cluster === -1) return none;
+    if (cluster === null) return none;
     this.isolate(cluster);
-    return this.scan(cluster, cluster << this.area.clusterShift, order);
+    return this.scan(cluster, cluster.start, order);
   }
 
   /** Kernel 7.3 alloc_swap_scan_list: from the head on until one cluster fits, at most `most` of them. */
   private scanList(name: "nonfull" | "frag", listOrder: number, order: number, most = Infinity): number {
     const list = this.area[name][listOrder]!;
-    for (this.looked = 0; this.looked < most && !list.empty; this.looked++) {
+    for (this.looked = 0; this.looked < most && list.first !== null; this.looked++) {
       const cluster = list.first;
       this.isolate(cluster);
-      const found = this.scan(cluster, cluster << this.area.clusterShift, order);
+      const found = this.scan(cluster, cluster.start, order);
       if (found !== none) return found;
     }
     return none;
   }
 
   /** Kernel 7.3 isolate_lock_cluster. */
-  private isolate(cluster: number): void {
-    this.area.takeOffList(cluster);
-    this.area.state[cluster] = clusterState.none;
+  private isolate(cluster: Cluster): void {
+    cluster.leaveList();
+    cluster.state = clusterState.none;
   }
 
   /**
    * Looks for an aligned free run from `from` to the end of the cluster, then puts the cluster where it belongs and notes
    * where to go on. Kernel 7.3 alloc_swap_scan_cluster.
    */
-  private scan(cluster: number, from: number, order: number): number {
+  private scan(cluster: Cluster, from: number, order: number): number {
     const { area } = this;
     this.host.call("alloc_swap_scan_cluster");
     const pages = 1 << order;
-    const start = cluster << area.clusterShift;
-    const lastOfCluster = start + area.clusterSlots - pages;
-    const last = Math.min(lastOfCluster, area.slotCount - pages);
-    let found = none;
+    const found = cluster.used + pages <= area.clusterSlots ? this.findRun(cluster, from, order) : none;
     let next = none;
-    if (area.used[cluster]! + pages <= area.clusterSlots) {
-      for (let slot = from; slot <= last; slot += pages) {
-        if (!area.areFree(slot, pages)) {
-          if (!this.mayReclaim(slot, pages)) continue;
-          const free = this.reclaimRun(slot, pages);
-          if (!this.usable(cluster, order)) break;
-          if (area.used[cluster] === 0) slot = start;
-          if (!free && area.used[cluster] !== 0) continue;
-        }
-        this.take(slot, order);
-        found = slot;
-        const end = this.features.entriesPastEnd ? lastOfCluster : last;
-        if (area.used[cluster]! < area.clusterSlots && slot + pages <= end) next = slot + pages;
-        break;
-      }
+    if (found !== none) {
+      this.take(cluster, found, order);
+      const last = (this.features.entriesPastEnd ? cluster.start + area.clusterSlots : cluster.end) - pages;
+      if (cluster.used < area.clusterSlots && found + pages <= last) next = found + pages;
     }
     this.relocate(cluster);
     this.cpu.set(order, area, next);
     return found;
+  }
+
+  /** A run that is free, or is made so. When that empties the cluster it is the first one. */
+  private findRun(cluster: Cluster, from: number, order: number): number {
+    const { area } = this;
+    const pages = 1 << order;
+    const last = cluster.end - pages;
+    for (let slot = from; slot <= last; slot += pages) {
+      if (area.areFree(slot, pages)) return slot;
+      if (!this.mayReclaim(slot, pages)) continue;
+      const isFree = this.reclaimRun(slot, pages);
+      if (!this.usable(cluster, order)) return none;
+      if (cluster.used === 0) return cluster.start;
+      if (isFree) return slot;
+    }
+    return none;
   }
 
   /** Kernel 7.3 cluster_scan_range: slots that only the cache holds may be reclaimed when swap is more than half full. */
@@ -217,42 +219,41 @@ export class IsolatedListAllocator extends ClusterAllocator {
     return area.areFree(slot, pages);
   }
 
-  private take(slot: number, order: number): void {
+  private take(cluster: Cluster, slot: number, order: number): void {
     const { area } = this;
     const pages = 1 << order;
-    const cluster = area.clusterOf(slot);
-    if (area.used[cluster] === 0) area.order[cluster] = order;
-    area.used[cluster]! += pages;
+    if (cluster.used === 0) cluster.order = order;
+    cluster.used += pages;
     area.fillSlots(slot, pages, slotByte.hasCache);
     area.noteAllocated(slot, pages);
     if (!area.available) this.host.areaRanFull(area);
   }
 
   /** Kernel 7.3 relocate_cluster. */
-  private relocate(cluster: number): void {
+  private relocate(cluster: Cluster): void {
     const { area } = this;
     const { free, frag, full } = clusterState;
-    if (area.used[cluster] === 0) {
-      if (area.state[cluster] !== free) this.freeCluster(cluster);
-    } else if (area.used[cluster] !== area.clusterSlots) {
-      if (area.state[cluster] === frag) return;
-      area.frag[area.order[cluster]!]!.moveToTail(cluster);
-      area.state[cluster] = frag;
-    } else if (area.state[cluster] !== full) {
+    if (cluster.used === 0) {
+      if (cluster.state !== free) this.freeCluster(cluster);
+    } else if (cluster.used !== area.clusterSlots) {
+      if (cluster.state === frag) return;
+      area.frag[cluster.order]!.moveToTail(cluster);
+      cluster.state = frag;
+    } else if (cluster.state !== full) {
       area.full.moveToTail(cluster);
-      area.state[cluster] = full;
+      cluster.state = full;
     }
   }
 
   /** Kernel 7.3 swap_reclaim_full_clusters. */
   override reclaimFull(clustersToScan: number): void {
     const { area } = this;
-    for (let left = clustersToScan; !area.full.empty; ) {
+    for (let left = clustersToScan; area.full.first !== null; ) {
       const cluster = area.full.first;
       this.isolate(cluster);
       left--;
       this.reclaimCluster(cluster);
-      if (area.state[cluster] === clusterState.none) this.relocate(cluster);
+      if (cluster.state === clusterState.none) this.relocate(cluster);
       if (left <= 0) break;
     }
   }

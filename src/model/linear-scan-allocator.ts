@@ -1,7 +1,7 @@
 import type { Allocator, AllocatorHost, Cursors } from "./allocator.ts";
 import type { Features } from "./features.ts";
 import { MapScan, type Next } from "./map-scan.ts";
-import { slotByte } from "./slot-byte.ts";
+import * as slotByte from "./slot-byte.ts";
 import type { SwapArea } from "./swap-area.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { AllocatorHost } from "./allocator.ts";
-import { slotByte } from "./slot-byte.ts";
+import * as slotByte from "./slot-byte.ts";
 import type { SwapArea } from "./swap-area.ts";
 
 /** Slots looked at before a scan takes a break. Kernel 6.1, 6.12: LATENCY_LIMIT. */

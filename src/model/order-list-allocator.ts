@@ -1,8 +1,9 @@
 import { type AllocatorHost, type Cursors, none } from "./allocator.ts";
+import { type Cluster, type ClusterList, clusterState } from "./cluster.ts";
 import { ClusterAllocator } from "./cluster-allocator.ts";
 import type { Geometry } from "./geometry.ts";
-import { slotByte } from "./slot-byte.ts";
-import { clusterState, type SwapArea } from "./swap-area.ts";
+import * as slotByte from "./slot-byte.ts";
+import type { SwapArea } from "./swap-area.ts";
 
 /**
  * The allocator of 6.12 and 6.13 for a device that is not rotating.
@@ -52,16 +53,14 @@ export class OrderListAllocator extends ClusterAllocator {
     const { area } = this;
     const cluster = area.clusterOf(slot);
     area.fillSlots(slot, count, slotByte.free);
-    area.used[cluster]! -= count;
-    if (area.used[cluster] === 0) {
-      this.leaveFrag(cluster);
+    cluster.used -= count;
+    if (cluster.used === 0) {
       area.free.moveToTail(cluster);
-      area.state[cluster] = clusterState.free;
-      area.order[cluster] = 0;
-    } else if (area.state[cluster] !== clusterState.nonfull) {
-      this.leaveFrag(cluster);
-      area.nonfull[area.order[cluster]!]!.moveToTail(cluster);
-      area.state[cluster] = clusterState.nonfull;
+      cluster.state = clusterState.free;
+      cluster.order = 0;
+    } else if (cluster.state !== clusterState.nonfull) {
+      area.nonfull[cluster.order]!.moveToTail(cluster);
+      cluster.state = clusterState.nonfull;
     }
     area.noteFreed(slot, count);
   }
@@ -78,8 +77,8 @@ export class OrderListAllocator extends ClusterAllocator {
     const cursor = this.cursor[0]!;
     if (cursor === none) return;
     const cluster = area.clusterOf(cursor);
-    const last = Math.min((cluster + 1) << area.clusterShift, area.slotCount) - 1;
-    const most = Math.min(goal - slots.length, area.clusterSlots - 1 - area.used[cluster]!);
+    const last = cluster.end - 1;
+    const most = Math.min(goal - slots.length, area.clusterSlots - 1 - cluster.used);
     let count = 0;
     for (let slot = cursor; count < most && slot < last && map[slot] !== hasCache; slot++) {
       if (map[slot] !== free) continue;
@@ -89,45 +88,46 @@ export class OrderListAllocator extends ClusterAllocator {
       this.cursor[0] = slot + 1;
       count++;
     }
-    area.used[cluster]! += count;
+    cluster.used += count;
     this.host.call("alloc_swap_scan_cluster", count);
   }
 
   /** Kernel 6.12 cluster_alloc_swap_entry. */
   protected override allocate(order: number): number {
-    const found = this.search(order);
+    const cursor = this.cursor[order]!;
+    let found = cursor === none ? none : this.lookInCluster(this.area.clusterOf(cursor), cursor, order);
+    if (found === none) found = this.choose(order);
     this.cursor[order] = this.next;
     return found;
   }
 
-  private search(order: number): number {
-    const { area } = this;
+  /** Looks in clusters that are chosen anew, each from its start. */
+  private choose(order: number): number {
     this.next = none;
-    const cursor = this.cursor[order]!;
-    let found = cursor === none ? none : this.lookInCluster(cursor, order);
-    if (found !== none) return found;
-    if (!area.free.empty) return this.lookInCluster(area.free.first << area.clusterShift, order);
+    const { area } = this;
+    if (area.free.first !== null) return this.lookFromStart(area.free.first, order);
     if (this.host.swapFull()) this.reclaimOneFullCluster();
-
-    if (order < this.pmdOrder) {
-      let looked = 0;
-      while (!area.nonfull[order]!.empty && found === none) {
-        const cluster = area.nonfull[order]!.first;
-        area.frag[order]!.moveToTail(cluster);
-        area.state[cluster] = clusterState.frag;
-        area.fragCount[order]!++;
-        found = this.lookInCluster(cluster << area.clusterShift, order);
-        looked++;
-      }
-      // Clusters that were just moved to the fragmented list are not looked at a second time.
-      while (found === none && looked < area.fragCount[order]!) {
-        const cluster = area.frag[order]!.first;
-        area.frag[order]!.moveToTail(cluster);
-        found = this.lookInCluster(cluster << area.clusterShift, order);
-        looked++;
-      }
-    }
+    const found = order < this.pmdOrder ? this.searchLists(area.nonfull[order]!, area.frag[order]!, order) : none;
     return found !== none || order > 0 ? found : this.steal();
+  }
+
+  /** Clusters that were just moved to the fragmented list are not looked at a second time. */
+  private searchLists(nonfull: ClusterList, frag: ClusterList, order: number): number {
+    let looked = 0;
+    for (; nonfull.first !== null; looked++) {
+      const cluster = nonfull.first;
+      frag.moveToTail(cluster);
+      cluster.state = clusterState.frag;
+      const found = this.lookFromStart(cluster, order);
+      if (found !== none) return found;
+    }
+    for (; looked < frag.count; looked++) {
+      const cluster = frag.first!;
+      frag.moveToTail(cluster);
+      const found = this.lookFromStart(cluster, order);
+      if (found !== none) return found;
+    }
+    return none;
   }
 
   /** Base pages take from clusters of larger orders, smallest order first, fragmented clusters before others. */
@@ -135,8 +135,8 @@ export class OrderListAllocator extends ClusterAllocator {
     const { area } = this;
     for (let order = 1; order <= this.pmdOrder; order++) {
       for (const list of [area.frag[order]!, area.nonfull[order]!]) {
-        while (!list.empty) {
-          const found = this.lookInCluster(list.first << area.clusterShift, 0);
+        while (list.first !== null) {
+          const found = this.lookFromStart(list.first, 0);
           if (found !== none) return found;
         }
       }
@@ -144,19 +144,22 @@ export class OrderListAllocator extends ClusterAllocator {
     return none;
   }
 
+  private lookFromStart(cluster: Cluster, order: number): number {
+    return this.lookInCluster(cluster, cluster.start, order);
+  }
+
   /** Looks for an aligned free run from `from` to the end of its cluster. Kernel 6.12 alloc_swap_scan_cluster. */
-  private lookInCluster(from: number, order: number): number {
+  private lookInCluster(cluster: Cluster, from: number, order: number): number {
     const { area } = this;
     this.host.call("alloc_swap_scan_cluster");
     this.next = none;
-    const cluster = area.clusterOf(from);
     const pages = 1 << order;
-    if (area.used[cluster]! + pages > area.clusterSlots) return none;
-    const last = Math.min((cluster + 1) << area.clusterShift, area.slotCount) - pages;
+    if (cluster.used + pages > area.clusterSlots) return none;
+    const last = cluster.end - pages;
     for (let slot = from; slot <= last; slot += pages) {
       if (!(area.areFree(slot, pages) || this.reclaimRun(slot, pages))) continue;
-      this.take(slot, order);
-      if (area.used[cluster] !== area.clusterSlots && slot + pages <= last) this.next = slot + pages;
+      this.take(cluster, slot, order);
+      if (cluster.used !== area.clusterSlots && slot + pages <= last) this.next = slot + pages;
       return slot;
     }
     return none;
@@ -180,39 +183,31 @@ export class OrderListAllocator extends ClusterAllocator {
   }
 
   /** Kernel 6.12 cluster_alloc_range. */
-  private take(slot: number, order: number): void {
+  private take(cluster: Cluster, slot: number, order: number): void {
     const { area } = this;
     const pages = 1 << order;
-    const cluster = area.clusterOf(slot);
-    if (area.state[cluster] === clusterState.free) this.openCluster(cluster, order);
+    if (cluster.state === clusterState.free) this.openCluster(cluster, order);
     area.fillSlots(slot, pages, slotByte.hasCache);
     area.noteAllocated(slot, pages);
-    const used = area.used[cluster]! + pages;
-    area.used[cluster] = used;
-    if (used === area.clusterSlots) this.closeCluster(cluster);
+    cluster.used += pages;
+    if (cluster.used === area.clusterSlots) this.closeCluster(cluster);
     if (!area.available) this.host.areaRanFull(area);
   }
 
   /** The first run in an empty cluster decides its order. One that is full at once does not come by way of a nonfull list. */
-  private openCluster(cluster: number, order: number): void {
+  private openCluster(cluster: Cluster, order: number): void {
     const { area } = this;
     if (order < this.pmdOrder) {
       area.nonfull[order]!.moveToTail(cluster);
-      area.state[cluster] = clusterState.nonfull;
+      cluster.state = clusterState.nonfull;
     }
-    area.order[cluster] = order;
+    cluster.order = order;
   }
 
-  private closeCluster(cluster: number): void {
+  private closeCluster(cluster: Cluster): void {
     const { area } = this;
-    this.leaveFrag(cluster);
     area.full.moveToTail(cluster);
-    area.state[cluster] = clusterState.full;
-  }
-
-  private leaveFrag(cluster: number): void {
-    const { area } = this;
-    if (area.state[cluster] === clusterState.frag) area.fragCount[area.order[cluster]!]!--;
+    cluster.state = clusterState.full;
   }
 
   private reclaimOneFullCluster(): void {
@@ -226,7 +221,7 @@ export class OrderListAllocator extends ClusterAllocator {
    */
   override reclaimFull(clustersToScan: number): void {
     const { area } = this;
-    for (let left = clustersToScan; !area.full.empty; ) {
+    for (let left = clustersToScan; area.full.first !== null; ) {
       const cluster = area.full.first;
       area.full.moveToTail(cluster);
       left--;

@@ -1,7 +1,8 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { clusterSlotCount, x86_64 } from "./geometry.ts";
-import { slotByte, slotCount } from "./slot-byte.ts";
+import * as slotByte from "./slot-byte.ts";
+import { slotCount } from "./slot-byte.ts";
 import { ContinuedCounts, ExtendedCounts, type LargeCounts } from "./slot-counts.ts";
 
 const slots = [1, 2, 4095, 4096];

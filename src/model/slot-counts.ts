@@ -1,5 +1,6 @@
 import type { Geometry } from "./geometry.ts";
-import { slotByte, slotCount } from "./slot-byte.ts";
+import * as slotByte from "./slot-byte.ts";
+import { slotCount } from "./slot-byte.ts";
 
 /**
  * Counts of references that do not fit into a slot's byte. The byte then says so, and this keeps the rest. Both forms

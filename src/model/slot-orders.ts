@@ -43,20 +43,20 @@ class OrderPerCluster implements SlotOrders {
 
   noteHandedOut(slot: number, order: number): void {
     const cluster = this.area.clusterOf(slot);
-    const wasEmpty = this.area.used[cluster] === 1 << order;
-    if (wasEmpty || order < this.smallest[cluster]!) this.smallest[cluster] = order;
+    const wasEmpty = cluster.used === 1 << order;
+    if (wasEmpty || order < this.smallest[cluster.index]!) this.smallest[cluster.index] = order;
   }
 
   noteSplit(slot: number): void {
-    this.smallest[this.area.clusterOf(slot)] = 0;
+    this.smallest[this.area.clusterOf(slot).index] = 0;
   }
 
   noteLeftCache(slot: number): void {
-    if (this.resets) this.smallest[this.area.clusterOf(slot)] = 0;
+    if (this.resets) this.smallest[this.area.clusterOf(slot).index] = 0;
   }
 
   orderOf(slot: number): number {
-    return this.smallest[this.area.clusterOf(slot)]!;
+    return this.smallest[this.area.clusterOf(slot).index]!;
   }
 }
 

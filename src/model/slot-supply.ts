@@ -13,7 +13,7 @@ import type { KernelNames } from "./kernel-names.ts";
 import { LinearScanAllocator } from "./linear-scan-allocator.ts";
 import type { Meter } from "./meter.ts";
 import { OrderListAllocator } from "./order-list-allocator.ts";
-import { slotByte } from "./slot-byte.ts";
+import * as slotByte from "./slot-byte.ts";
 import { SlotsCache } from "./slots-cache.ts";
 import { SwapArea, type AreaConfig } from "./swap-area.ts";
 import { SwapPriorities } from "./swap-priorities.ts";

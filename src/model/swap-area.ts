@@ -1,13 +1,13 @@
 import type { AvailableAreas } from "./available-areas.ts";
-import { ClusterLinks, ClusterList } from "./cluster-list.ts";
+import { Cluster, ClusterList, clusterState } from "./cluster.ts";
 import type { Features } from "./features.ts";
 import { clusterSlotCount, type Geometry } from "./geometry.ts";
-import { slotByte } from "./slot-byte.ts";
+import { longRun, wordShift, wordSlots } from "./map-words.ts";
+import * as slotByte from "./slot-byte.ts";
 import { ContinuedCounts, ExtendedCounts, type LargeCounts } from "./slot-counts.ts";
 import { makeSlotOrders, type SlotOrders } from "./slot-orders.ts";
 
-/** Where a cluster stands, as its flags say. `none`: on no list; `discard`: it is empty and waits to be discarded. */
-export const clusterState = { none: 0, free: 1, nonfull: 2, frag: 3, full: 4, discard: 5 } as const;
+const isFree = (byte: number): boolean => byte === slotByte.free;
 
 export interface AreaConfig {
   readonly swapType: number;
@@ -24,7 +24,7 @@ export interface AreaConfig {
 
 /**
  * One swap area: its slots, its clusters, their lists.
- * The swap cache is part of it: per cluster a table of the folios that occupy its slots, made on first use.
+ * The swap cache is part of it: every cluster has a table of the folios that occupy its slots.
  */
 export class SwapArea {
   readonly swapType: number;
@@ -46,22 +46,13 @@ export class SwapArea {
 
   readonly map: Uint8Array;
   readonly largeCounts: LargeCounts;
-  /** The same bytes, four slots an element: runs of large folios are aligned, and most work is on runs. */
+  /** The same bytes (map-words.ts). */
   private readonly mapWords: Int32Array;
-  /** Slots in use per cluster; slots past the end of the area count as used. */
-  readonly used: Uint16Array;
-  readonly state: Uint8Array;
-  /** Order of the allocations a cluster serves; meaningful while it is not empty. */
-  readonly order: Uint8Array;
-  /** 1 while one PMD folio owns the cluster (features.hugeClusterFlag). */
-  readonly huge: Uint8Array;
-
-  readonly free: ClusterList;
-  readonly full: ClusterList;
+  readonly clusters: readonly Cluster[];
+  readonly free = new ClusterList();
+  readonly full = new ClusterList();
   readonly nonfull: readonly ClusterList[];
   readonly frag: readonly ClusterList[];
-  /** Clusters on each frag list. */
-  readonly fragCount: Uint32Array;
 
   inusePages = 0;
   lowestSlot = 1;
@@ -79,8 +70,6 @@ export class SwapArea {
   readonly slotOrders: SlotOrders | null;
   /** Slots whose content is in zswap and not on the device. */
   readonly inZswap = new Set<number>();
-  private readonly links: ClusterLinks;
-  private readonly cacheTables: (Int32Array | null)[];
 
   constructor(config: AreaConfig, geometry: Geometry, features: Features) {
     this.swapType = config.swapType;
@@ -99,29 +88,23 @@ export class SwapArea {
     this.mapWords = new Int32Array(Math.ceil(config.slotCount / wordSlots));
     this.map = new Uint8Array(this.mapWords.buffer, 0, config.slotCount);
     this.largeCounts = features.largeCounts === "extend-table" ? new ExtendedCounts(this.map, this.clusterSlots) : new ContinuedCounts(this.map, geometry);
-    this.used = new Uint16Array(this.clusterCount);
-    this.state = new Uint8Array(this.clusterCount);
-    this.order = new Uint8Array(this.clusterCount);
-    this.huge = new Uint8Array(this.clusterCount);
     this.zeroBits = new Uint8Array((config.slotCount + 7) >> 3);
-    this.cacheTables = new Array<Int32Array | null>(this.clusterCount).fill(null);
 
     this.slotOrders = features.slotOrders === undefined ? null : makeSlotOrders(features.slotOrders, this);
 
-    this.links = new ClusterLinks(this.clusterCount);
-    const makeList = (): ClusterList => new ClusterList(this.links);
-    this.free = makeList();
-    this.full = makeList();
-    this.nonfull = Array.from({ length: geometry.pmdOrder + 1 }, makeList);
-    this.frag = Array.from({ length: geometry.pmdOrder + 1 }, makeList);
-    this.fragCount = new Uint32Array(geometry.pmdOrder + 1);
+    this.clusters = Array.from({ length: this.clusterCount }, (_, index) => this.makeCluster(index));
+    this.nonfull = Array.from({ length: geometry.pmdOrder + 1 }, () => new ClusterList());
+    this.frag = Array.from({ length: geometry.pmdOrder + 1 }, () => new ClusterList());
 
     this.map[0] = slotByte.bad;
-    if (!this.hasClusters) return;
-    this.used[0] = 1;
-    const pastEnd = this.clusterCount * this.clusterSlots - config.slotCount;
-    this.used[this.clusterCount - 1]! += pastEnd;
-    this.layOutLists(features);
+    if (this.hasClusters) this.layOutLists(features);
+  }
+
+  private makeCluster(index: number): Cluster {
+    const start = index * this.clusterSlots;
+    const end = Math.min(start + this.clusterSlots, this.slotCount);
+    const header = index === 0 ? 1 : 0;
+    return new Cluster(index, start, end, this.hasClusters ? header + start + this.clusterSlots - end : 0);
   }
 
   /**
@@ -134,13 +117,13 @@ export class SwapArea {
     const rows = Math.ceil(this.clusterCount / columns);
     for (let column = 0; column < columns; column++) {
       for (let row = 0; row < rows; row++) {
-        const cluster = row * columns + column;
-        if (cluster >= this.clusterCount) continue;
-        if (this.used[cluster] === 0) {
-          this.state[cluster] = clusterState.free;
+        const cluster = this.clusters[row * columns + column];
+        if (cluster === undefined) continue;
+        if (cluster.used === 0) {
+          cluster.state = clusterState.free;
           this.free.moveToTail(cluster);
         } else if (features.allocator !== "free-list") {
-          this.state[cluster] = clusterState.nonfull;
+          cluster.state = clusterState.nonfull;
           this.nonfull[0]!.moveToTail(cluster);
         }
       }
@@ -160,44 +143,33 @@ export class SwapArea {
     this.waiting = null;
   }
 
-  takeOffList(cluster: number): void {
-    this.links.list[cluster]?.remove(cluster);
-  }
-
-  clusterOf(slot: number): number {
-    return slot >> this.clusterShift;
+  /** The cluster that `slot` lies in. */
+  clusterOf(slot: number): Cluster {
+    return this.clusters[slot >> this.clusterShift]!;
   }
 
   /** Puts one byte into the map for `count` slots. */
   fillSlots(slot: number, count: number, byte: number): void {
     if (count === 1) this.map[slot] = byte;
-    else this.fillRun(slot, count, byte);
+    else if (count > longRun || ((slot | count) & (wordSlots - 1)) !== 0) this.map.fill(byte, slot, slot + count);
+    else this.fillWords(slot >> wordShift, (slot + count) >> wordShift, Math.imul(byte, 0x01010101));
   }
 
-  private fillRun(slot: number, count: number, byte: number): void {
-    if (count > longRun || ((slot | count) & (wordSlots - 1)) !== 0) {
-      this.map.fill(byte, slot, slot + count);
-      return;
-    }
+  private fillWords(from: number, end: number, word: number): void {
     const { mapWords } = this;
-    const word = Math.imul(byte, 0x01010101);
-    const end = (slot + count) >> wordShift;
-    for (let index = slot >> wordShift; index < end; index++) mapWords[index] = word;
+    for (let index = from; index < end; index++) mapWords[index] = word;
   }
 
   /** Whether all of `count` slots are free. */
   areFree(slot: number, count: number): boolean {
-    return count === 1 ? this.map[slot] === slotByte.free : this.isFreeRun(slot, count);
+    if (count === 1) return this.map[slot] === slotByte.free;
+    if (((slot | count) & (wordSlots - 1)) === 0) return this.areFreeWords(slot >> wordShift, (slot + count) >> wordShift);
+    return this.map.subarray(slot, slot + count).every(isFree);
   }
 
-  private isFreeRun(slot: number, count: number): boolean {
-    const { map, mapWords } = this;
-    if (((slot | count) & (wordSlots - 1)) === 0) {
-      const end = (slot + count) >> wordShift;
-      for (let index = slot >> wordShift; index < end; index++) if (mapWords[index] !== 0) return false;
-      return true;
-    }
-    for (let s = slot; s < slot + count; s++) if (map[s] !== slotByte.free) return false;
+  private areFreeWords(from: number, end: number): boolean {
+    const { mapWords } = this;
+    for (let index = from; index < end; index++) if (mapWords[index] !== 0) return false;
     return true;
   }
 
@@ -206,12 +178,14 @@ export class SwapArea {
     if (slot === this.lowestSlot) this.lowestSlot += count;
     if (slot + count - 1 === this.highestSlot) this.highestSlot -= count;
     this.inusePages += count;
-    if (this.inusePages === this.usablePages) {
-      this.lowestSlot = this.slotCount;
-      this.highestSlot = 0;
-      this.available = false;
-      this.waiting?.remove(this);
-    }
+    if (this.inusePages === this.usablePages) this.ranFull();
+  }
+
+  private ranFull(): void {
+    this.lowestSlot = this.slotCount;
+    this.highestSlot = 0;
+    this.available = false;
+    this.waiting?.remove(this);
   }
 
   /** Kernel 6.1, 6.12 swap_range_free: the bounds move out; a full area becomes available again. */
@@ -232,17 +206,17 @@ export class SwapArea {
 
   /** Id of the folio that the swap cache holds for `slot`, -1 for none. */
   cached(slot: number): number {
-    const table = this.cacheTables[this.clusterOf(slot)];
-    return table == null ? -1 : table[slot & (this.clusterSlots - 1)]!;
+    const { cached, start } = this.clusterOf(slot);
+    return cached === null ? -1 : cached[slot - start]!;
   }
 
   /** Enters folio `id` for `count` slots from `slot`, or removes what is there when `id` is -1. */
   setCached(slot: number, count: number, id: number): void {
     const cluster = this.clusterOf(slot);
-    const table = (this.cacheTables[cluster] ??= new Int32Array(this.clusterSlots).fill(-1));
-    const start = slot & (this.clusterSlots - 1);
-    if (count === 1) table[start] = id;
-    else table.fill(id, start, start + count);
+    const table = (cluster.cached ??= new Int32Array(this.clusterSlots).fill(-1));
+    const at = slot - cluster.start;
+    if (count === 1) table[at] = id;
+    else table.fill(id, at, at + count);
   }
 
   isZero(slot: number): boolean {
@@ -261,9 +235,3 @@ export class SwapArea {
     }
   }
 }
-
-/** Slots in one element of the map's words. */
-const wordSlots = Int32Array.BYTES_PER_ELEMENT;
-const wordShift = 2;
-/** Longer runs are left to the engine: a call into it costs as much as storing a few dozen elements. */
-const longRun = 256;

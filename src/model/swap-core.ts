@@ -1,7 +1,8 @@
 import { entryOffset, makeEntry } from "./entry.ts";
 import { type Folio, FolioTable, noEntry } from "./folio.ts";
 import { SlotSupply } from "./slot-supply.ts";
-import { slotByte, slotCount } from "./slot-byte.ts";
+import * as slotByte from "./slot-byte.ts";
+import { slotCount } from "./slot-byte.ts";
 import type { SwapArea } from "./swap-area.ts";
 import { Zswap } from "./zswap.ts";
 
@@ -292,7 +293,7 @@ export class SwapCore extends SlotSupply {
     this.meter.costs.clusterLocks++;
     const area = this.areaOf(entry);
     area.slotOrders?.noteLeftCache(entryOffset(entry));
-    if (this.features.hugeClusterFlag && pageCount === area.clusterSlots) area.huge[area.clusterOf(entryOffset(entry))] = 0;
+    if (this.features.hugeClusterFlag && pageCount === area.clusterSlots) area.clusterOf(entryOffset(entry)).huge = false;
     this.letGo(entry, pageCount);
   }
 
@@ -378,7 +379,7 @@ export class SwapCore extends SlotSupply {
     this.meter.costs.clusterLocks++;
     const area = this.areaOf(entry);
     const slot = entryOffset(entry);
-    const flagged = area.huge[area.clusterOf(slot)] === 1;
+    const flagged = area.clusterOf(slot).huge;
     const size = !this.features.hugeClusterFlag ? pageCount : flagged ? area.clusterSlots : 1;
     const start = slot - (slot % size);
     let free = 0;
@@ -542,7 +543,7 @@ export class SwapCore extends SlotSupply {
     if (this.features.hugeClusterFlag) {
       this.meter.call("split_swap_cluster");
       this.meter.costs.clusterLocks++;
-      area.huge[area.clusterOf(entryOffset(entry))] = 0;
+      area.clusterOf(entryOffset(entry)).huge = false;
     }
   }
 }

@@ -1,6 +1,7 @@
 import { entryOffset } from "./entry.ts";
 import type { Folio } from "./folio.ts";
-import { slotByte, slotCount } from "./slot-byte.ts";
+import * as slotByte from "./slot-byte.ts";
+import { slotCount } from "./slot-byte.ts";
 import type { SwapArea } from "./swap-area.ts";
 import { SwapCore } from "./swap-core.ts";
 

@@ -1,5 +1,5 @@
 import { clusterSlotCount, x86_64 } from "../model/geometry.ts";
-import { slotByte } from "../model/slot-byte.ts";
+import * as slotByte from "../model/slot-byte.ts";
 import type { Property, State, StateLayout, Variable } from "./model.ts";
 import type { Variant } from "./switches.ts";
 

@@ -5,8 +5,10 @@ import { entryOffset, entryType, makeEntry } from "../model/entry.ts";
 import { generations, type GenerationName } from "../model/features.ts";
 import { x86_64 } from "../model/geometry.ts";
 import { pteKind } from "../model/mm/region.ts";
-import { slotByte, slotCount } from "../model/slot-byte.ts";
-import { clusterState, type SwapArea } from "../model/swap-area.ts";
+import * as slotByte from "../model/slot-byte.ts";
+import { slotCount } from "../model/slot-byte.ts";
+import { clusterState } from "../model/cluster.ts";
+import type { SwapArea } from "../model/swap-area.ts";
 import { BeyondModel } from "../model/beyond-model.ts";
 import { Machine } from "./machine.ts";
 import type { DeviceName, Op } from "./ops.ts";
@@ -24,22 +26,21 @@ function checkArea(machine: Machine, area: SwapArea): void {
     checkCounts(machine, area);
     return;
   }
-  for (let cluster = 0; cluster < area.clusterCount; cluster++) {
-    const start = cluster * area.clusterSlots;
+  for (const { index, start, state, used: counted } of area.clusters) {
     let used = Math.max(0, start + area.clusterSlots - area.slotCount);
     for (let slot = start; slot < Math.min(start + area.clusterSlots, area.slotCount); slot++) {
       if (area.map[slot] === slotByte.free) continue;
       used++;
       if (slot > 0) inuse++;
     }
-    agree(area.used[cluster], used, `slots used in cluster ${cluster}`);
-    agree(area.state[cluster] === clusterState.free, used === 0, `cluster ${cluster} is free exactly when it is empty`);
+    agree(counted, used, `slots used in cluster ${index}`);
+    agree(state === clusterState.free, used === 0, `cluster ${index} is free exactly when it is empty`);
   }
   expect(area.inusePages).toBe(inuse);
-  expect([...area.free].every((cluster) => area.state[cluster] === clusterState.free)).toBe(true);
-  expect([...area.full].every((cluster) => area.used[cluster] === area.clusterSlots)).toBe(true);
+  expect([...area.free].every(({ state }) => state === clusterState.free)).toBe(true);
+  expect([...area.full].every(({ used }) => used === area.clusterSlots)).toBe(true);
   if (machine.core.features.allocator === "order-lists") {
-    area.frag.forEach((list, order) => agree([...list].length, area.fragCount[order], `frag list ${order}`));
+    area.frag.forEach((list, order) => agree([...list].length, list.count, `frag list ${order}`));
   }
   checkCounts(machine, area);
 }

@@ -1,6 +1,7 @@
 import { type Cursors, orderCursorName } from "../model/allocator.ts";
 import { makeEntry } from "../model/entry.ts";
-import { clusterState, type SwapArea } from "../model/swap-area.ts";
+import { type ClusterList, clusterState } from "../model/cluster.ts";
+import type { SwapArea } from "../model/swap-area.ts";
 import type { SwapCore } from "../model/swap-core.ts";
 import { slotWord, wordOfByte } from "./slot-word.ts";
 import { type AreaState, type ClusterStates, type CpuState, orderListName, type SwapState, tableState } from "./swap-state.ts";
@@ -63,11 +64,12 @@ function areaStateOf(core: SwapCore, area: SwapArea): AreaState {
 }
 
 function clustersOf(core: SwapCore, area: SwapArea): ClusterStates {
+  const { clusters } = area;
   return {
-    used: area.used.slice(),
-    state: area.state.slice(),
-    order: hasOrderLists(core) ? area.order.slice() : null,
-    huge: core.features.hugeClusterFlag ? area.huge.slice() : null,
+    used: Uint16Array.from(clusters, ({ used }) => used),
+    state: Uint8Array.from(clusters, ({ state }) => state),
+    order: hasOrderLists(core) ? Uint8Array.from(clusters, ({ order }) => order) : null,
+    huge: core.features.hugeClusterFlag ? Uint8Array.from(clusters, ({ huge }) => Number(huge)) : null,
     table: core.features.swapCacheIndex === "tables" ? tablesOf(area, core.features.largeCounts === "extend-table") : null,
   };
 }
@@ -83,8 +85,8 @@ function slotsOf({ map, largeCounts }: SwapArea): Uint32Array {
  * Kernel 7.3 swap_cluster_populate, __free_cluster: a cluster has a table as long as it is not free, and one for counts as
  * long as some count needs it.
  */
-function tablesOf({ state, largeCounts, clusterSlots }: SwapArea, hasExtendTables: boolean): Uint8Array {
-  const tables = state.map((value) => (value === clusterState.free ? tableState.none : tableState.table));
+function tablesOf({ clusters, largeCounts, clusterSlots }: SwapArea, hasExtendTables: boolean): Uint8Array {
+  const tables = Uint8Array.from(clusters, ({ state }) => (state === clusterState.free ? tableState.none : tableState.table));
   if (hasExtendTables) for (const slot of largeCounts.totals().keys()) tables[Math.floor(slot / clusterSlots)] = tableState.extended;
   return tables;
 }
@@ -100,13 +102,15 @@ function folioSlotsOf(core: SwapCore, area: SwapArea): Uint16Array {
   return held;
 }
 
+const indexesOf = (list: ClusterList): number[] => [...list].map(({ index }) => index);
+
 /** The devices modelled have no use for discards, so that list is always empty. */
 function listsOf(area: SwapArea, ordered: boolean): AreaState["lists"] {
-  const lists: Record<string, number[]> = { free: [...area.free], discard: [] };
+  const lists: Record<string, number[]> = { free: indexesOf(area.free), discard: [] };
   if (!ordered) return lists;
-  lists["full"] = [...area.full];
+  lists["full"] = indexesOf(area.full);
   for (const kind of ["nonfull", "frag"] as const) {
-    for (const [order, list] of area[kind].entries()) lists[orderListName(kind, order)] = [...list];
+    for (const [order, list] of area[kind].entries()) lists[orderListName(kind, order)] = indexesOf(list);
   }
   return lists;
 }

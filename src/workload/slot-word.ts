@@ -1,4 +1,4 @@
-import { slotByte } from "../model/slot-byte.ts";
+import * as slotByte from "../model/slot-byte.ts";
 
 /**
  * What keeps a slot, in one number for every generation: how many references there are to it, and flags. 0 is a free

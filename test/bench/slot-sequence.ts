@@ -4,7 +4,7 @@ import type { Features } from "../../src/model/features.ts";
 import { FreeListAllocator } from "../../src/model/free-list-allocator.ts";
 import { x86_64 } from "../../src/model/geometry.ts";
 import { OrderListAllocator } from "../../src/model/order-list-allocator.ts";
-import { slotByte } from "../../src/model/slot-byte.ts";
+import * as slotByte from "../../src/model/slot-byte.ts";
 import { IsolatedListAllocator } from "../../src/model/isolated-list-allocator.ts";
 import { SwapArea } from "../../src/model/swap-area.ts";
 
@@ -19,8 +19,8 @@ const mapped = slotByte.hasCache | 1;
 export class SlotSequence {
   /** Slots allocated and freed so far. */
   slotCount = 0;
-  /** Over every slot that was handed out, in order. */
-  checksum = 0;
+  /** Over every slot that was handed out, in order; 32 bits, with a sign. */
+  private sum = 0;
   private readonly area: SwapArea;
   private readonly allocator: Allocator;
   /** The same one, where it works on one run at a time. */
@@ -36,7 +36,7 @@ export class SlotSequence {
     this.area = new SwapArea(config, x86_64, features);
     this.order = order;
     this.taken = new Int32Array(areaSlots >> order);
-    const host = quietHost(this.area);
+    const host = new QuietHost(this.area);
     this.isolated = features.allocator === "isolated-lists" ? new IsolatedListAllocator(this.area, host, x86_64, [this.cpu], features) : null;
     this.inBatches = this.isolated === null && order === 0;
     this.allocator =
@@ -44,6 +44,11 @@ export class SlotSequence {
       (features.allocator === "free-list"
         ? new FreeListAllocator(this.area, host, x86_64, features, 1, [])
         : new OrderListAllocator(this.area, host, x86_64, 1));
+  }
+
+  /** Over every slot that was handed out, in order. */
+  get checksum(): number {
+    return this.sum >>> 0;
   }
 
   playRound(): void {
@@ -57,35 +62,42 @@ export class SlotSequence {
    * many there are then.
    */
   fill(count: number, most = Infinity): number {
+    const total = this.inBatches ? this.fillByBatches(count, most) : this.fillByRuns(count, most);
+    this.slotCount += (total - count) * 2 ** this.order;
+    return total;
+  }
+
+  private fillByRuns(from: number, most: number): number {
     const { area, taken, order } = this;
-    const before = count;
-    let checksum = this.checksum | 0;
+    let count = from;
     while (count < most && area.available) {
-      const first = count;
-      count = this.inBatches ? this.takeBatch(count) : this.takeOne(count);
-      if (count === first) break;
-      for (let i = first; i < count; i++) {
-        const slot = taken[i]!;
-        area.fillSlots(slot, 1 << order, mapped);
-        checksum = (Math.imul(checksum, 31) + slot) | 0;
+      const slot = this.isolated === null ? this.allocator.allocateLarge(order) : this.allocateIsolated(this.isolated);
+      if (slot <= none) break;
+      taken[count++] = slot;
+      this.map(slot, 1 << order);
+    }
+    return count;
+  }
+
+  /** Until 6.14 base pages come by the batch. */
+  private fillByBatches(from: number, most: number): number {
+    const { area, taken } = this;
+    let count = from;
+    while (count < most && area.available) {
+      const slots = this.allocator.allocateSlots(batchSlots);
+      if (slots.length === 0) break;
+      for (const slot of slots) {
+        taken[count++] = slot;
+        this.map(slot, 1);
       }
     }
-    this.checksum = checksum >>> 0;
-    this.slotCount += (count - before) * 2 ** order;
     return count;
   }
 
-  /** Until 6.14 base pages come by the batch. Returns how many are in `taken` then. */
-  private takeBatch(count: number): number {
-    for (const slot of this.allocator.allocateSlots(batchSlots)) this.taken[count++] = slot;
-    return count;
-  }
-
-  /** One run a call. */
-  private takeOne(count: number): number {
-    const slot = this.isolated === null ? this.allocator.allocateLarge(this.order) : this.allocateIsolated(this.isolated);
-    if (slot > none) this.taken[count++] = slot;
-    return count;
+  /** What was handed out is mapped, and counted in. */
+  private map(slot: number, count: number): void {
+    this.area.fillSlots(slot, count, mapped);
+    this.sum = (Math.imul(this.sum, 31) + slot) | 0;
   }
 
   /** Kernel 6.15 on: first where the CPU stands. */
@@ -112,15 +124,28 @@ export class SlotSequence {
   }
 }
 
-/** A swap core that has nothing to reclaim. */
-function quietHost(area: SwapArea): AllocatorHost {
-  return {
-    swapFull: () => (area.usablePages - area.inusePages) * 2 < area.usablePages,
-    reclaimForAllocator: () => 0,
-    areaRanFull: () => undefined,
-    call: () => undefined,
-    becameRandom: (why) => {
-      throw new Error(why);
-    },
-  };
+/** A swap core that has nothing to reclaim. A class, as the swap core is one: the engine then knows what it calls. */
+class QuietHost implements AllocatorHost {
+  private readonly area: SwapArea;
+
+  constructor(area: SwapArea) {
+    this.area = area;
+  }
+
+  swapFull(): boolean {
+    const { usablePages, inusePages } = this.area;
+    return (usablePages - inusePages) * 2 < usablePages;
+  }
+
+  reclaimForAllocator(): number {
+    return 0;
+  }
+
+  areaRanFull(): void {}
+
+  call(): void {}
+
+  becameRandom(why: string): void {
+    throw new Error(why);
+  }
 }

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { compareSwapState } from "../../src/compare/memory.ts";
 import { clusterSlotCount, x86_64 } from "../../src/model/geometry.ts";
 import { entryOffset } from "../../src/model/entry.ts";
-import { clusterState } from "../../src/model/swap-area.ts";
+import { clusterState } from "../../src/model/cluster.ts";
 import type { Observation } from "../../src/workload/observation.ts";
 import { slotReferences, slotWord } from "../../src/workload/slot-word.ts";
 import { type AreaState, type CpuState, type SwapState, tableState } from "../../src/workload/swap-state.ts";

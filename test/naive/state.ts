@@ -1,6 +1,7 @@
 import type { SwapArea } from "../../src/model/swap-area.ts";
-import { clusterState } from "../../src/model/swap-area.ts";
-import { slotByte, slotCount } from "../../src/model/slot-byte.ts";
+import { type ClusterList, clusterState } from "../../src/model/cluster.ts";
+import * as slotByte from "../../src/model/slot-byte.ts";
+import { slotCount } from "../../src/model/slot-byte.ts";
 import type { SwapCore } from "../../src/model/swap-core.ts";
 import { entryOffset, entryType } from "../../src/model/entry.ts";
 import type { NaiveArea, NaiveCluster } from "./area.ts";
@@ -83,19 +84,21 @@ function fastCursor(cursors: Readonly<Record<string, unknown>>): unknown {
 const stateNames = ["off", "free", "nonfull", "frag", "full"];
 
 function fastClusters(area: SwapArea): string[] {
-  return Array.from({ length: area.clusterCount }, (_, cluster) => clusterText(area.used[cluster]!, stateNames[area.state[cluster]!]!, area.order[cluster]!, area.huge[cluster] === 1));
+  return area.clusters.map(({ used, state, order, huge }) => clusterText(used, stateNames[state]!, order, huge));
 }
 
 const naiveCluster = (area: NaiveArea, cluster: NaiveCluster): string =>
   clusterText(area.usedIn(cluster), area.listOf(cluster)?.split(" ")[0] ?? "off", cluster.order, cluster.huge);
 const clusterText = (used: number, list: string, order: number, huge: boolean): string => `${used} used, ${list}, order ${order}${huge ? ", huge" : ""}`;
 
+const indexesOf = (list: ClusterList): number[] => [...list].map(({ index }) => index);
+
 function fastLists(area: SwapArea): [string, number[]][] {
   const lists: [string, number[]][] = [
-    ["free", [...area.free]],
-    ["full", [...area.full]],
-    ...area.nonfull.map((list, order): [string, number[]] => [`nonfull ${order}`, [...list]]),
-    ...area.frag.map((list, order): [string, number[]] => [`frag ${order}`, [...list]]),
+    ["free", indexesOf(area.free)],
+    ["full", indexesOf(area.full)],
+    ...area.nonfull.map((list, order): [string, number[]] => [`nonfull ${order}`, indexesOf(list)]),
+    ...area.frag.map((list, order): [string, number[]] => [`frag ${order}`, indexesOf(list)]),
   ];
   return lists.filter(([, clusters]) => clusters.length > 0);
 }
@@ -147,18 +150,17 @@ function holdClusters(core: SwapCore, area: SwapArea, hold: Hold): void {
       onLists.set(cluster, name);
     }
   }
-  for (let cluster = 0; cluster < area.clusterCount; cluster++) {
-    const start = cluster * area.clusterSlots;
-    const bytes = area.map.subarray(start, Math.min(start + area.clusterSlots, area.slotCount));
+  for (const { index: cluster, start, end, used: counted, state, order: serves, huge } of area.clusters) {
+    const bytes = area.map.subarray(start, end);
     const used = bytes.filter((byte) => byte !== slotByte.free).length + area.clusterSlots - bytes.length;
-    hold(`slots used in cluster ${cluster}, and its bytes`, area.used[cluster], used);
-    hold(`cluster ${cluster} is free, and empty`, area.state[cluster] === clusterState.free, used === 0);
-    hold(`state of cluster ${cluster}, and its list`, stateNames[area.state[cluster]!], onLists.get(cluster)?.split(" ")[0] ?? "off");
+    hold(`slots used in cluster ${cluster}, and its bytes`, counted, used);
+    hold(`cluster ${cluster} is free, and empty`, state === clusterState.free, used === 0);
+    hold(`state of cluster ${cluster}, and its list`, stateNames[state], onLists.get(cluster)?.split(" ")[0] ?? "off");
     const order = /\d+$/.exec(onLists.get(cluster) ?? "")?.[0];
-    if (order !== undefined) hold(`order of cluster ${cluster}, and of its list`, area.order[cluster], Number(order));
-    if (area.state[cluster] === clusterState.full) hold(`cluster ${cluster} is on the full list, and full`, used, area.clusterSlots);
-    if (area.huge[cluster] === 1) hold(`cluster ${cluster} is one folio's, and full`, used, area.clusterSlots);
+    if (order !== undefined) hold(`order of cluster ${cluster}, and of its list`, serves, Number(order));
+    if (state === clusterState.full) hold(`cluster ${cluster} is on the full list, and full`, used, area.clusterSlots);
+    if (huge) hold(`cluster ${cluster} is one folio's, and full`, used, area.clusterSlots);
   }
   if (core.features.allocator !== "order-lists") return;
-  for (const [order, list] of area.frag.entries()) hold(`clusters on frag list ${order}`, area.fragCount[order], [...list].length);
+  for (const [order, list] of area.frag.entries()) hold(`clusters on frag list ${order}`, list.count, [...list].length);
 }

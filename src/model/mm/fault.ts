@@ -1,6 +1,6 @@
 import type { Folio } from "../folio.ts";
 import { entryOffset } from "../entry.ts";
-import { slotByte } from "../slot-byte.ts";
+import * as slotByte from "../slot-byte.ts";
 import type { MemoryState, Process } from "./address-space.ts";
 import { countRead, noteCacheHit, readAhead } from "./read-ahead.ts";
 import { blockState, pteBit, pteKind, type Region } from "./region.ts";

@@ -1,6 +1,6 @@
 import type { SwapArea } from "../swap-area.ts";
 import { entryType, makeEntry } from "../entry.ts";
-import { slotByte } from "../slot-byte.ts";
+import * as slotByte from "../slot-byte.ts";
 import type { MemoryState, Process } from "./address-space.ts";
 import { copyOfTail } from "./fault.ts";
 import { noteCacheHit, readAhead } from "./read-ahead.ts";
