@@ -21,6 +21,9 @@ export const commandLineBundle = { entry: "src/cli/main.ts", output: "dist/cli.m
 export const benchBundle = { entry: "test/bench/main.ts", output: "dist/bench.mjs", sources: [...sources, "test/bench"] };
 
 /** @type {Bundle} */
+export const slotsBundle = { entry: "test/bench/slots.ts", output: "dist/bench-slots.mjs", sources: [...sources, "test/bench"] };
+
+/** @type {Bundle} */
 export const randomBundle = { entry: "test/random/main.ts", output: "dist/random.mjs", sources: [...sources, "test/bench/folder.ts", "test/random"] };
 
 /**
@@ -100,6 +103,8 @@ export async function ensureBundle(root, bundle = commandLineBundle) {
       bundle: true,
       platform: "node",
       target: "node20",
+      // Constants of other modules become numbers where they are used.
+      minifySyntax: true,
       logLevel: "silent",
       ...(bundle.format === "cjs" ? cjsOptions : esmOptions),
     });

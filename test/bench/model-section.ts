@@ -6,7 +6,8 @@ import { x86_64 } from "../../src/model/geometry.ts";
 import { SwapArea } from "../../src/model/swap-area.ts";
 import { predict } from "../../src/workload/predict.ts";
 import { type Figure, ratios } from "./figure.ts";
-import { buildOrderLists, playOrderLists, type SequenceOutcome } from "./order-lists.ts";
+import { processorMs, runFor } from "./processor-time.ts";
+import { buildOrderLists, playModel, playOrderLists } from "./sequence-run.ts";
 import { SlotSequence } from "./slot-sequence.ts";
 import { livingBytes, stateFigures } from "./state-size.ts";
 import { repeat, type BenchTask } from "./task.ts";
@@ -46,10 +47,11 @@ async function slotFigures(generation: Generation, order: number, rivalPath: str
   const hasRival = generation.features.allocator === "order-lists";
   const subject = `generation ${generation.name}`;
   await repeat(task, task.repetitions.computations, `model ${generation.name}: slots of order ${order}`, async () => {
-    const ours = playModel(generation, order);
+    const request = { areaSlots, order, durationMs: sampleMs };
+    const ours = await playModel(generation.name, request, task);
     own.push(ours.slotsPerSecond / 1e6);
     if (!hasRival) return;
-    const theirs = await playOrderLists(rivalPath, areaSlots, order, sampleMs, task);
+    const theirs = await playOrderLists(rivalPath, request, task);
     if (theirs.checksum !== ours.checksum) throw new Error(`order ${order}: the model and order-lists.c handed out different slots`);
     rival.push(theirs.slotsPerSecond / 1e6);
   });
@@ -60,34 +62,6 @@ async function slotFigures(generation: Generation, order: number, rivalPath: str
     figures.push({ ...base, name: "  model / C", unit: "x", samples: ratios(own, rival) });
   }
   return figures;
-}
-
-function playModel({ features }: Generation, order: number): SequenceOutcome {
-  const sequence = new SlotSequence(features, areaSlots, order);
-  sequence.playRound();
-  const { checksum } = sequence;
-  runFor(warmUpMs, () => sequence.playRound());
-  const slotsBefore = sequence.slotCount;
-  const { tookMs } = runFor(sampleMs, () => sequence.playRound());
-  return { checksum, slotsPerSecond: (sequence.slotCount - slotsBefore) / (tookMs / 1000) };
-}
-
-/** Processor time of this process, which other people's load does not lengthen. order-lists.c takes the same. */
-function processorMs(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
-}
-
-/** Does something again and again, at least once, until the time is over. */
-function runFor(durationMs: number, once: () => void): { tookMs: number; count: number } {
-  const startedAtMs = processorMs();
-  let [tookMs, count] = [0, 0];
-  do {
-    once();
-    count++;
-    tookMs = processorMs() - startedAtMs;
-  } while (tookMs < durationMs);
-  return { tookMs, count };
 }
 
 /** 1 TiB: 268 million slots. */
