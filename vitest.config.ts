@@ -9,8 +9,8 @@ export default defineConfig({
       { test: { name: "unit", include: ["src/**/*.test.ts", "main/**/*.test.ts", "renderer/**/*.test.ts"], exclude: ["src/**/*.process.test.ts"], setupFiles } },
       // Beside the code too, but with processes that are started, watched and killed: they take seconds each.
       { test: { name: "process", include: ["src/**/*.process.test.ts"], setupFiles } },
-      // A second model beside the first, a million ops of it: half a minute.
-      { test: { name: "model", include: ["test/naive/**/*.test.ts"], setupFiles, testTimeout: 240_000 } },
+      // A second model beside the first, a million ops of it and the races under SPIN: a minute.
+      { test: { name: "model", include: ["test/naive/**/*.test.ts", "test/races/**/*.test.ts"], setupFiles, testTimeout: 240_000 } },
       // The page as it is built, in a real Chromium, with a sample of a lab behind it.
       { test: { name: "page", include: ["test/page/**/*.test.ts"], setupFiles, fileParallelism: false, testTimeout: 60_000, hookTimeout: 60_000 } },
       // The desktop app in a real Chromium: on Electron itself where it is installed, else on a stand-in.

@@ -39,7 +39,7 @@ export class Expander {
   /** Takes the next step that is possible. False when there is none left. */
   advance(): boolean {
     const { from, state, choices } = this;
-    if (this.isChanged) this.stateWords.set(this.fromWords);
+    if (this.isChanged) this.startOver();
     while (this.actor < choices.length) {
       const { takes } = choices[this.actor]![from[this.actor]!]!;
       while (this.alternative < takes.length) {
@@ -54,6 +54,11 @@ export class Expander {
     }
     this.isChanged = false;
     return false;
+  }
+
+  private startOver(): void {
+    const { fromWords, stateWords } = this;
+    for (let word = 0; word < fromWords.length; word++) stateWords[word] = fromWords[word]!;
   }
 
   /** The step last taken, among all of its actor. */

@@ -1,44 +1,48 @@
 /** Every state that was met, in the order in which it was, and an index of them: one hash table with open addressing. */
 
 const emptySlot = -1;
-/** The table is doubled when it is fuller than this. */
-const fullestShare = 0.5;
+/** The table is never fuller than one in so many. */
+const slotsPerState = 2;
+const firstStates = 512;
 
 export class StateTable {
   /** States as words, one after the other. */
-  words: Uint32Array;
-  readonly wordCount: number;
+  private words: Uint32Array;
+  private readonly wordCount: number;
   /** States met. */
   count = 0;
+  /** By state, so that the table grows without a look at the states. */
+  private hashes: Int32Array;
   private slots: Int32Array;
   private mask: number;
 
   constructor(byteCount: number) {
     this.wordCount = Math.ceil(byteCount / 4);
-    const capacity = 1024;
-    this.words = new Uint32Array((capacity * this.wordCount) / 2);
-    this.slots = new Int32Array(capacity).fill(emptySlot);
-    this.mask = capacity - 1;
+    this.words = new Uint32Array(firstStates * this.wordCount);
+    this.hashes = new Int32Array(firstStates);
+    this.slots = new Int32Array(firstStates * slotsPerState).fill(emptySlot);
+    this.mask = this.slots.length - 1;
   }
 
   /** The number of a state, which is the next free one when it was not met before. */
   add(state: Uint32Array): number {
-    const slot = this.find(state);
+    if (this.count === this.hashes.length) this.grow();
+    const { wordCount } = this;
+    const hashed = hash(state, wordCount);
+    const slot = this.find(state, hashed);
     const found = this.slots[slot]!;
     if (found !== emptySlot) return found;
     const index = this.count++;
-    const { wordCount } = this;
-    if ((index + 1) * wordCount > this.words.length) this.growWords();
     const base = index * wordCount;
     for (let word = 0; word < wordCount; word++) this.words[base + word] = state[word]!;
+    this.hashes[index] = hashed;
     this.slots[slot] = index;
-    if (this.count > this.slots.length * fullestShare) this.growSlots();
     return index;
   }
 
   /** The number of a state, or -1 when it was never met. */
   indexOf(state: Uint32Array): number {
-    return this.slots[this.find(state)]!;
+    return this.slots[this.find(state, hash(state, this.wordCount))]!;
   }
 
   read(index: number, into: Uint32Array): void {
@@ -48,9 +52,9 @@ export class StateTable {
   }
 
   /** Where a state stands in the table, or would. */
-  private find(state: Uint32Array): number {
+  private find(state: Uint32Array, hashed: number): number {
     const { slots, words, mask, wordCount } = this;
-    let slot = hash(state, wordCount) & mask;
+    let slot = hashed & mask;
     for (;;) {
       const index = slots[slot]!;
       if (index === emptySlot) return slot;
@@ -62,21 +66,24 @@ export class StateTable {
     }
   }
 
-  private growWords(): void {
-    const larger = new Uint32Array(this.words.length * 2);
-    larger.set(this.words);
-    this.words = larger;
-  }
-
-  private growSlots(): void {
-    this.slots = new Int32Array(this.slots.length * 2).fill(emptySlot);
+  private grow(): void {
+    const stateCount = this.hashes.length * 2;
+    this.words = lengthened(this.words, new Uint32Array(stateCount * this.wordCount));
+    this.hashes = lengthened(this.hashes, new Int32Array(stateCount));
+    this.slots = new Int32Array(stateCount * slotsPerState).fill(emptySlot);
     this.mask = this.slots.length - 1;
-    const state = new Uint32Array(this.wordCount);
-    for (let index = 0; index < this.count; index++) {
-      this.read(index, state);
-      this.slots[this.find(state)] = index;
+    const { slots, mask, hashes } = this;
+    for (let index = 0; index < stateCount / 2; index++) {
+      let slot = hashes[index]! & mask;
+      while (slots[slot] !== emptySlot) slot = (slot + 1) & mask;
+      slots[slot] = index;
     }
   }
+}
+
+function lengthened<Numbers extends Uint32Array | Int32Array>(shorter: Numbers, longer: Numbers): Numbers {
+  longer.set(shorter);
+  return longer;
 }
 
 function hash(state: Uint32Array, wordCount: number): number {

@@ -18,7 +18,7 @@ const sources = ["src", "vm-images/kernels.json", "package.json", "package-lock.
 export const commandLineBundle = { entry: "src/cli/main.ts", output: "dist/cli.mjs", sources };
 
 /** @type {Bundle} */
-export const benchBundle = { entry: "test/bench/main.ts", output: "dist/bench.mjs", sources: [...sources, "test/bench"] };
+export const benchBundle = { entry: "test/bench/main.ts", output: "dist/bench.mjs", sources: [...sources, "test/bench", "test/races"] };
 
 /** @type {Bundle} */
 export const slotsBundle = { entry: "test/bench/slots.ts", output: "dist/bench-slots.mjs", sources: [...sources, "test/bench"] };

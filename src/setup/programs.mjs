@@ -25,9 +25,10 @@ const sudoDeadlineMs = 10_000;
  */
 const readPrograms = (file) => JSON.parse(readFileSync(new URL(file, import.meta.url), "utf8"));
 
-/** What a run needs, and what else the page's tests and pictures do. */
+/** What a run needs; what else the page's tests and pictures do, and the races' tests and bench. */
 const runPrograms = readPrograms("programs.json");
 export const pagePrograms = readPrograms("page-programs.json");
+export const racePrograms = readPrograms("race-programs.json");
 
 /** @param {string} name */
 function findInPath(name) {

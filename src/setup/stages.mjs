@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { ensureBundle } from "./bundle.mjs";
 import { runChild } from "./children.mjs";
 import { ensurePage } from "./page.mjs";
-import { ensurePrograms, pagePrograms } from "./programs.mjs";
+import { ensurePrograms, pagePrograms, racePrograms } from "./programs.mjs";
 
 const minuteMs = 60_000;
 
@@ -159,6 +159,15 @@ async function testPage(root) {
   return vitest("page", 5 * minuteMs)(root);
 }
 
+/**
+ * @param {string} root
+ * @returns {Promise<Outcome>}
+ */
+async function testModel(root) {
+  await ensurePrograms(racePrograms);
+  return vitest("model", 15 * minuteMs)(root);
+}
+
 /** @type {readonly Stage[]} */
 export const stages = [
   { name: "types", run: checkTypes },
@@ -167,7 +176,7 @@ export const stages = [
   { name: "dead-code", run: findDeadCode },
   { name: "unit", run: vitest("unit", 5 * minuteMs) },
   { name: "process", run: vitest("process", 5 * minuteMs) },
-  { name: "model", run: vitest("model", 10 * minuteMs) },
+  { name: "model", run: testModel },
   { name: "page", run: testPage },
   { name: "app", run: vitest("app", 10 * minuteMs) },
   { name: "guest", run: vitest("guest", 50 * minuteMs) },

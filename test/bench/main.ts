@@ -10,6 +10,7 @@ import { makeFolder } from "./folder.ts";
 import { describeHost, type Host } from "./host.ts";
 import { measureMemory } from "./memory-section.ts";
 import { measureModel } from "./model-section.ts";
+import { measureRaces } from "./race-section.ts";
 import { measureStart } from "./start-section.ts";
 import { tableLines } from "./table.ts";
 import type { BenchTask, Repetitions, Section } from "./task.ts";
@@ -21,6 +22,7 @@ const sections: Readonly<Record<string, Section>> = {
   wire: measureWire,
   memory: measureMemory,
   model: measureModel,
+  races: measureRaces,
 };
 
 const whole: Repetitions = { guests: 9, computations: 9 };

@@ -1,10 +1,11 @@
 /*
- * free_swap_and_cache against swapoff once more, for SPIN: what src/races says in its own way, written without looking there.
+ * free_swap_and_cache against swapoff a second time, for SPIN: what src/races/freeing.ts and swapoff.ts have, in another language, with
+ * sets of bits in place of counts and places in programs in place of tables of steps.
  *
- * spin -a -DPROCESSES=2 -DFIX=1 ... swapoff.pml
+ *     spin -a -DPROCESSES=2 -DFIX=1 ... swapoff.pml
  *
- * One statement or d_step is one step, as over there, and everything is a global variable or a place in a program, so that the
- * states can be counted on both sides. After a failure nobody goes on.
+ * One statement or d_step is one step over there, and everything is a global variable or a place in a program, so that both have the
+ * same states. After a failure nobody goes on. The switches are those of src/races/switches.ts, and WITHOUT_... its orderings.
  */
 
 #ifndef PROCESSES
