@@ -53,6 +53,7 @@ describe("a word is known for what it is", () => {
 
   test("a build tree is a kernel, a bundle's folder a run", async () => {
     expect([await kindOf(join(folder, "tree")), await kindOf(join(folder, "bundle"))]).toEqual(["kernel", "run"]);
+    expect(await kindOf(join(folder, "tree/arch/x86/boot/bzImage"))).toBe("kernel");
   });
 
   test("what follows the colon is the side", async () => {

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import type { RunOutcome } from "../api/lab.ts";
@@ -68,7 +68,7 @@ async function kindsOf(word: string): Promise<ComparedKind[]> {
 const isDevice = (word: string): boolean => deviceNames.some((name) => name === word);
 /** With a unit: a number alone is nearer to a series. */
 const isFolio = (word: string): boolean => /[a-z]$/i.test(word) && typeof parseFolio(word, x86_64.pageSizeBytes, x86_64.pmdOrder) === "number";
-const isBundle = (word: string): boolean => statSync(join(pathOf(word), "result.json"), { throwIfNoEntry: false })?.isFile() === true;
+const isBundle = (word: string): boolean => existsSync(join(pathOf(word), "result.json"));
 
 /** What looks like a series or a path is a kernel, be it that there is none: that is then said by who opens it. */
 function isKernel(word: string, isRun: boolean): boolean {

@@ -12,7 +12,7 @@ import { displayWidth, fitEnd, fitMiddle, flow, padRight, plural, sanitize, wrap
 /** As mailing lists want them; a comparison is there to be pasted into a reply. */
 export const comparisonColumns = 72;
 
-const labelColumns = 16;
+const labelColumns = 14;
 const shownPlacementRuns = 6;
 
 /** Two sides as plain text, none of it wider than `look.columns`: verdicts, times, what differs, and all it takes to repeat it. */
@@ -34,10 +34,12 @@ export function comparisonLines(comparison: Comparison, look: Look, all: boolean
   return blocks.filter((block) => block.length > 0).flatMap((block, index) => (index === 0 ? block : ["", ...block]));
 }
 
-/** What each side is called above its column. */
+/** What each side is called above its column: of a long path its end. */
 function sideLabels({ a, b }: Comparison): [string, string] {
-  const short = ({ label }: ComparedSide): string => fitMiddle(sanitize(label), labelColumns, "..");
-  const [first, second] = [short(a), short(b)];
+  const [first, second] = [a, b].map(({ label }) => {
+    const clean = sanitize(label);
+    return fitMiddle(displayWidth(clean) <= labelColumns ? clean : clean.split("/").slice(-2).join("/"), labelColumns, "..");
+  }) as [string, string];
   return first === second ? [`A ${first}`, `B ${second}`] : [first, second];
 }
 

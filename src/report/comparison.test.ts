@@ -175,6 +175,7 @@ describe("as text", () => {
           expect(line).not.toMatch(actedUpon);
         }
       }),
+      { numRuns: 30 },
     );
   });
 });

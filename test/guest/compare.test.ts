@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { CompareRequest } from "../../src/api/lab.ts";
+import type { CompareRequest, LabTask } from "../../src/api/lab.ts";
 import { defaultMemoryMb } from "../../src/api/request.ts";
 import { type Comparison, comparisonSchemaName } from "../../src/report/comparison.ts";
 import { comparisonLines } from "../../src/report/comparison-text.ts";
@@ -10,8 +10,10 @@ import { checksOf, lab, runExperiment, story } from "./runs.ts";
 
 useOwnFolder();
 
-const compare = async (asked: Partial<CompareRequest> & Pick<CompareRequest, "a" | "b">): Promise<Comparison> =>
-  lab.compare({ set: {}, memoryMb: defaultMemoryMb, cold: false, runCount: 0, ...asked }, { signal: new AbortController().signal, progress: () => {} });
+type Asked = Partial<CompareRequest> & Pick<CompareRequest, "a" | "b">;
+
+const compare = async (asked: Asked, signal = new AbortController().signal, progress: LabTask["progress"] = () => {}): Promise<Comparison> =>
+  lab.compare({ set: {}, memoryMb: defaultMemoryMb, cold: false, runCount: 0, ...asked }, { signal, progress });
 
 const text = (comparison: Comparison): string => `\n${comparisonLines(comparison, mailLook, false).join("\n")}\n`;
 
@@ -60,6 +62,16 @@ describe("two kernels, timed", () => {
       expect(opNs! / 1e6, op).toBeLessThanOrEqual(durationMs + 0.1);
     }
   });
+});
+
+test("stopped amid its timed runs it has what there is until then", async () => {
+  const controller = new AbortController();
+  const comparison = await compare({ a: "6.12", b: "6.12", size: "8M", folio: "2048kB", runCount: 50 }, controller.signal, (stage) => {
+    if (stage.startsWith("timed 2 of 50")) controller.abort(new Error("that is enough"));
+  });
+  expect([comparison.isComplete, comparison.a.timedRuns.length, comparison.b.timedRuns.length], text(comparison)).toEqual([false, 1, 1]);
+  expect(comparison.timings.map(({ change }) => change)).toEqual([null, null, null, null, null]);
+  expect(comparison.steps.flatMap(({ metrics }) => metrics.filter(({ differs }) => differs)), text(comparison)).toEqual([]);
 });
 
 test("an asynchronous device and one that completes at once: looked up once a folio, or never", async () => {
