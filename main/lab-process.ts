@@ -1,47 +1,56 @@
 import { utilityProcess, type UtilityProcess } from "electron";
-import type { FromLab, ToLab } from "./lab-messages.ts";
+import { share } from "../src/api/multiplex.ts";
+import type { Transport } from "../src/api/transport.ts";
+import { endWord } from "./names.ts";
 
 /** So long the lab may take to end its guests when the app quits; what is left then dies with its process. */
 const endDeadlineMs = 15_000;
 
-/** The process that the lab runs in: what it does never holds up the window. Begun when it is first needed. */
+interface Running {
+  readonly child: UtilityProcess;
+  readonly connect: () => Transport;
+}
+
+/** The process that the lab runs in: what it does never holds up the window. Begun when it is first needed, and again when it was lost. */
 export class LabProcess {
   private readonly entry: string;
-  private readonly deliver: (message: FromLab) => void;
-  private child: UtilityProcess | null = null;
+  private running: Running | null = null;
 
-  constructor(entry: string, deliver: (message: FromLab) => void) {
+  constructor(entry: string) {
     this.entry = entry;
-    this.deliver = deliver;
   }
 
   get isRunning(): boolean {
-    return this.child !== null;
+    return this.running !== null;
   }
 
-  post(message: ToLab): void {
-    this.child ??= this.begin();
-    this.child.postMessage(message);
+  connect(): Transport {
+    this.running ??= this.begin();
+    return this.running.connect();
   }
 
   /** Resolves when the process is gone, its guests with it. */
   async end(): Promise<void> {
-    const { child } = this;
-    if (child === null) return;
+    if (this.running === null) return;
+    const { child } = this.running;
     const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-    child.postMessage({ type: "end" } satisfies ToLab);
+    child.postMessage(endWord);
     const deadline = setTimeout(() => child.kill(), endDeadlineMs);
     await gone;
     clearTimeout(deadline);
   }
 
-  private begin(): UtilityProcess {
+  private begin(): Running {
     const child = utilityProcess.fork(this.entry, [], { serviceName: "Swaplab's lab", stdio: "inherit" });
-    child.on("message", (message: FromLab) => this.deliver(message));
-    child.once("exit", (code) => {
-      if (this.child === child) this.child = null;
-      this.deliver({ type: "gone", why: `the lab's process ended with code ${code}` });
+    child.once("exit", () => (this.running = null));
+    const { connect } = share({
+      send: (message) => child.postMessage(message),
+      receive: ({ message, closed }) => {
+        child.on("message", message);
+        child.once("exit", (code) => closed(`the lab's process ended with code ${code}`));
+      },
+      close: () => void child.kill(),
     });
-    return child;
+    return { child, connect };
   }
 }

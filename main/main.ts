@@ -4,14 +4,14 @@ import { guardContents, guardSession } from "./guards.ts";
 import { LabProcess } from "./lab-process.ts";
 import { setMenu } from "./menu.ts";
 import { appOrigin, appScheme } from "./names.ts";
-import { PageChannel } from "./page-channel.ts";
+import { carryMessages } from "./page-channel.ts";
 import { answerPageRequest } from "./page-files.ts";
 
 /** The desktop app: a window, its page, and the lab's process between whom it carries messages. */
 
 const pageFolder = join(__dirname, "../page");
-const lab: LabProcess = new LabProcess(join(__dirname, "lab.cjs"), (message) => channel.deliver(message));
-const channel = new PageChannel(lab);
+const lab = new LabProcess(join(__dirname, "lab.cjs"));
+carryMessages(lab);
 
 app.enableSandbox();
 protocol.registerSchemesAsPrivileged([{ scheme: appScheme, privileges: { standard: true, secure: true, supportFetchAPI: true } }]);

@@ -8,3 +8,6 @@ export const appOrigin = "app://lab";
 export const fromPage = { open: "lab:open", message: "lab:message", close: "lab:close" } as const;
 /** Main process to page. */
 export const toPage = { message: "lab:message", closed: "lab:closed", command: "app:command" } as const;
+
+/** Main process to the lab's: end every call and every guest, then yourself. */
+export const endWord = "end";

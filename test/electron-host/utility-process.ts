@@ -19,7 +19,7 @@ class UtilityProcess extends EventEmitter {
     return this.child.exitCode === null && this.child.signalCode === null ? this.child.pid : undefined;
   }
 
-  postMessage(message: object): void {
+  postMessage(message: string | object): void {
     if (this.child.connected) this.child.send(message);
   }
 
