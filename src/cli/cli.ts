@@ -14,13 +14,13 @@ import { addListCommand } from "./list.ts";
 import { addMatrixCommand } from "./matrix.ts";
 import { addRaceCommand } from "./race.ts";
 import { addRunCommand } from "./run.ts";
-import { addServeCommand, hasDesktop } from "./serve.ts";
+import { addServeCommand } from "./serve.ts";
 import { addShowCommand } from "./show.ts";
 import { addTourCommand } from "./tour.ts";
 
 const description =
   "A lab for Linux swap: boots a real kernel in QEMU, runs a workload in it, and lays what it did beside what " +
-  "an executable model of the swap core said it would do. Without a command it opens in your browser where there is a " +
+  "an executable model of the swap core said it would do. Without a command it opens its window where there is a " +
   "desktop, and runs the default experiment elsewhere.";
 
 const examples = `
@@ -35,7 +35,7 @@ Examples:
 export async function runCommandLine(commandArguments: readonly string[], context: Context): Promise<number> {
   let exitCode: number = exitCodes.pass;
   const program = makeProgram(context, (code) => (exitCode = code));
-  const words = commandArguments.length > 0 ? commandArguments : hasDesktop(context) ? ["serve", "--open"] : ["run"];
+  const words = commandArguments.length > 0 ? commandArguments : ["run"];
   try {
     await program.parseAsync(words, { from: "user" });
     return exitCode;

@@ -16,14 +16,3 @@ test.each(["0", "65536", "x", "-1", "1e3"])("%s is no port", async (port) => {
   expect(await runCommandLine(["serve", `--port=${port}`], context)).toBe(125);
   expect(context.served).toEqual([]);
 });
-
-test.each([
-  ["a desktop and a terminal", { terminal: true, environment: { DISPLAY: ":0" } }, true],
-  ["a desktop of the newer kind", { terminal: true, environment: { WAYLAND_DISPLAY: "wayland-0" } }, true],
-  ["a desktop, but a script that asks", { terminal: false, environment: { DISPLAY: ":0" } }, false],
-  ["no desktop", { terminal: true, environment: { DISPLAY: "" } }, false],
-])("without a command, with %s", async (_, surroundings, opens) => {
-  const context = fakeContext(surroundings);
-  expect(await runCommandLine([], context)).toBe(0);
-  expect(context.served).toEqual(opens ? [{ port: 0, open: true }] : []);
-});

@@ -32,7 +32,3 @@ function parsePort(text: string): number {
   if (!/^\d+$/.test(text) || port < 1 || port > portMax) throw new InvalidArgumentError(`a port is a number from 1 to ${portMax}.`);
   return port;
 }
-
-/** Whether somebody sits in front of this machine's desktop, rather than of a script or a remote terminal. */
-export const hasDesktop = ({ environment, stderr }: Context): boolean =>
-  stderr.isTTY === true && [environment["DISPLAY"], environment["WAYLAND_DISPLAY"]].some((display) => (display ?? "") !== "");

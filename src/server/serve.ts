@@ -24,7 +24,6 @@ export async function serve({ port, open }: { readonly port: number; readonly op
   try {
     const server = await startServer({ port, page: await loadPage(pageDir()), connectLab: lab.connect });
     try {
-      if (open) stderr.write("There is no desktop app here, so the page opens in your browser.\n");
       stderr.write(`${greeting(server.url, server.port)}\n`);
       if (open) await showInBrowser(server.url, folder, (problem) => stderr.write(`${problem} Open the address above by hand.\n`));
       const why = await Promise.race([lab.ended, stopped(signal)]);
