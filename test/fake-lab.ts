@@ -1,5 +1,6 @@
 import type { CompareRequest, ConsoleRequest, Lab, LabTask, ProgramRequest, RunRequest, Terminal } from "../src/api/lab.ts";
 import { exploreMutants, exploreRace, listRaces } from "../src/lab/races.ts";
+import { defaultSettings } from "../src/api/settings.ts";
 import type { Result } from "../src/report/result.ts";
 import { sampleDesigns } from "./sample-designs.ts";
 import { sampleComparison } from "./sample-comparison.ts";
@@ -54,10 +55,11 @@ export function fakeLab(answers: Partial<Lab> & { readonly result?: Result } = {
     ],
     listRuns: async () => ({
       runs: [
-        { ok: false, name: "2026-11-23-2", problem: "It is not a result: steps[3].checks[0].kind is missing" },
+        { ok: false, name: "2026-11-23-2", label: "", problem: "It is not a result: steps[3].checks[0].kind is missing" },
         {
           ok: true,
           name: "2026-11-23-1",
+          label: "",
           verdict: "pass",
           experiment: "munmap-after-pageout",
           release: "6.12.117+deb12-cloud-amd64",
@@ -72,6 +74,18 @@ export function fakeLab(answers: Partial<Lab> & { readonly result?: Result } = {
       const bytes = new TextEncoder().encode(`This is ${file}.\n`);
       return { bytes: bytes.subarray(fromByte, fromByte + byteCount), sizeBytes: bytes.length };
     },
+    renameRun: async (_run, label) => label.trim(),
+    removeRun: async () => undefined,
+    restoreRun: async () => undefined,
+    exportRun: async (run, format) => ({ fileName: `${run}.${format}`, mediaType: "text/plain", bytes: new TextEncoder().encode(format) }),
+    importRun: async () => ({ ok: false, name: "2026-11-23-3", label: "imported", problem: "It is not a result" }),
+    listOwnExperiments: async () => [{ name: "mine", title: "", problem: "line 3: op 1 region: is missing" }],
+    readExperiment: async (name) => ({ name, isOwn: false, text: 'name = "brim"\n' }),
+    checkExperiment: (text) => ({ ok: false, line: 1, field: "name", problem: `is missing in ${text.length} characters` }),
+    saveExperiment: async (name) => `/experiments/${name}.toml`,
+    removeExperiment: async (name) => `name = "${name}"\n`,
+    readSettings: async () => defaultSettings,
+    writeSettings: async () => undefined,
     designs: sampleDesigns,
     measureDesigns: async () => [],
     // These need no guest.

@@ -12,5 +12,7 @@ export const doctor = new Resource<readonly DoctorItem[]>(async () => (await lab
 
 onOpen((client) => {
   for (const list of [experiments, kernels, runs]) void list.load();
-  client.on("changed", ({ what }) => void { runs, kernels }[what].load());
+  client.on("changed", ({ what }) => {
+    if (what !== "settings") void { runs, kernels, experiments }[what].load();
+  });
 });

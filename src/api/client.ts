@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { ByteWindow } from "./byte-window.ts";
+import { ByteWindow, joined } from "./byte-window.ts";
 import { calls, events, type CallName, type EventName, type EventOf, type InputCallName, type ProgressOf, type ReplyOf, type RequestOf } from "./contract.ts";
 import { ApiError, misfit, type Failure } from "./failure.ts";
 import type { CancelSignal } from "./lab.ts";
@@ -43,13 +43,7 @@ export function connectClient(transport: Transport): Client {
 export async function callForBytes<Name extends CallName>(client: Client, name: Name, request: RequestOf<Name>, options: Omit<CallOptions<Name>, "onOutput"> = {}): Promise<{ reply: ReplyOf<Name>; bytes: Uint8Array }> {
   const chunks: Uint8Array[] = [];
   const reply = await client.call(name, request, { ...options, onOutput: (chunk) => void chunks.push(chunk) });
-  const bytes = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
-  let filled = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, filled);
-    filled += chunk.length;
-  }
-  return { reply, bytes };
+  return { reply, bytes: joined(chunks) };
 }
 
 /** A call that has not ended. What comes in is untyped until the call's schemas have seen it. */

@@ -1,11 +1,13 @@
 import { expect, test } from "vitest";
 import { fakeLab } from "../../test/fake-lab.ts";
+import type { TourStop } from "../workload/tour-stop.ts";
 import { callForBytes, connectClient, type Client } from "./client.ts";
 import { calls, contractVersion, type CallName, type InputCallName } from "./contract.ts";
 import { ApiError } from "./failure.ts";
 import { handlers } from "./handlers.ts";
 import type { Lab, RunRequest } from "./lab.ts";
 import { chunkBytesMax } from "./message.ts";
+import { defaultSettings } from "./settings.ts";
 import { createService, type Service } from "./service.ts";
 import { transportPair, type Transport } from "./transport.ts";
 
@@ -28,7 +30,20 @@ const samples: { readonly [Name in CallName]: object } = {
   race: { scenario: "swapoff", switches: { rcu: true, caller: "shmem" }, stateLimit: 1000, deadlineMs: 10_000 },
   raceMutants: {},
   console: { kernel: "6.12", ...guestFields },
+  "tour.stops": {},
+  "tour.visit": { stop: "1", kernels: [], ...guestFields },
   "experiments.list": {},
+  "experiments.read": { name: "brim" },
+  "experiments.check": { text: "name =" },
+  "experiments.save": { name: "mine", text: "", mayReplace: false },
+  "experiments.remove": { name: "mine" },
+  "runs.rename": { run: "2026-11-23-1", label: "the first" },
+  "runs.remove": { run: "2026-11-23-1" },
+  "runs.restore": { run: "2026-11-23-1" },
+  "runs.export": { run: "2026-11-23-1", format: "archive" },
+  "runs.import": { path: null },
+  "settings.read": {},
+  "settings.write": defaultSettings,
   "runs.list": { newestCount: 20 },
   "runs.open": { run: "2026-11-23-1" },
   "runs.file": { run: "2026-11-23-1", file: "console.log", fromByte: 0, byteCount: 100 },
@@ -36,6 +51,8 @@ const samples: { readonly [Name in CallName]: object } = {
   "kernels.fetch": { series: "6.18" },
   doctor: {},
 };
+
+const stop: TourStop = { number: 1, name: "first", title: "t", asked: ["a"], explained: [], runs: [], designs: [], cards: [] };
 
 interface Joined {
   readonly client: Client;
@@ -71,7 +88,7 @@ async function failure(promise: Promise<unknown>): Promise<ApiError> {
 }
 
 test.each(Object.keys(calls) as CallName[])("%s goes to the lab and comes back whole", async (name) => {
-  const { client } = join();
+  const { client } = join({ visitStop: async () => ({ stop, verdict: "pass", runs: [], designs: null, isComplete: true }) });
   expect(handlers[name]).toBeTypeOf("function");
   const call = client.start(name as InputCallName, samples[name] as never);
   // A console is left when its input ends; others do not look.

@@ -21,7 +21,7 @@
  *     const { bytes } = await callForBytes(client, "runs.file", { run, file: "slot-maps.bin", fromByte: 0, byteCount });
  *     SlotMaps.of(bytes).at(step)                        // report/slot-maps; live ones: `append(event.map)` of every "step"
  *
- *     const forget = client.on("changed", ({ what }) => { … });   // "runs", "kernels": read the list again
+ *     const forget = client.on("changed", ({ what }) => { … });   // "runs", "experiments", "kernels", "settings": read them again
  *
  * A call that fails rejects with an `ApiError`: kind, what, where, next (`failure.ts`). When the connection ends, so do
  * the calls on it, and their guests.
@@ -30,24 +30,44 @@
 import * as v from "valibot";
 import { compareRequestSchema, comparisonSchema } from "./compare-schemas.ts";
 import { designMeasurementSchema, designsSchema } from "./design-schemas.ts";
-import { count, line, list, text } from "./pieces.ts";
+import { exportFormats } from "./lab.ts";
+import { count, flag, line, list, text } from "./pieces.ts";
 import { raceListSchema, raceMutantsSchema, raceReportSchema, raceRequestSchema } from "./race-schemas.ts";
 import {
   doctorItemSchema,
+  experimentCheckSchema,
   experimentSchema,
+  experimentTextSchema,
   kernelSchema,
   matrixSchema,
   readyEventSchema,
   runListSchema,
   runOutcomeSchema,
+  runSummarySchema,
   stageEventSchema,
   stepEventSchema,
   whoCatchesSchema,
 } from "./reply-schemas.ts";
-import { consoleRequestSchema, designMeasureRequestSchema, fileRequestSchema, matrixRequestSchema, nothing, programRequestSchema, runJobSchema, runQuerySchema, runRequestSchema } from "./request-schemas.ts";
+import {
+  consoleRequestSchema,
+  designMeasureRequestSchema,
+  fileRequestSchema,
+  matrixRequestSchema,
+  nothing,
+  programRequestSchema,
+  runJobSchema,
+  runQuerySchema,
+  runRequestSchema,
+  visitRequestSchema,
+  workloadText,
+} from "./request-schemas.ts";
+import { settingsSchema } from "./settings.ts";
+import { stopVisitSchema, tourStopSchema } from "./tour-schemas.ts";
 
 /** Raised whenever a face of the old form would misread or be misread. */
 export const contractVersion = 1;
+
+const runName = v.strictObject({ run: line });
 
 /** A call that answers at once. */
 const ask = <const Request extends v.GenericSchema, const Reply extends v.GenericSchema>(request: Request, reply: Reply) =>
@@ -86,12 +106,37 @@ export const calls = {
   /** A guest without a workload. Output: its console. Input: what is typed; its end ends the guest. */
   console: job(consoleRequestSchema, nothing, stageEventSchema, true),
 
+  "tour.stops": ask(nothing, v.object({ stops: list(tourStopSchema) })),
+  /** When it is stopped it replies with what there is. */
+  "tour.visit": job(visitRequestSchema, stopVisitSchema, stageEventSchema),
+
+  /** The shipped ones, then the person's own. */
   "experiments.list": ask(nothing, v.object({ experiments: list(experimentSchema) })),
+  "experiments.read": ask(v.strictObject({ name: line }), experimentTextSchema),
+  /** Reads a text as the lab would, and says what it would do or the first mistake in it. */
+  "experiments.check": ask(v.strictObject({ text: workloadText }), experimentCheckSchema),
+  /** Among the person's own, mistakes and all. */
+  "experiments.save": ask(v.strictObject({ name: line, text: workloadText, mayReplace: flag }), v.object({ path: line })),
+  /** Of the person's own. To take it back, save the text again. */
+  "experiments.remove": ask(v.strictObject({ name: line }), v.object({ text })),
+
   "runs.list": ask(runQuerySchema, runListSchema),
   /** `run` is a run's name; null for the newest. */
   "runs.open": ask(v.strictObject({ run: v.nullable(line) }), runOutcomeSchema),
   /** Output: the bytes. `slot-maps.bin` is for `SlotMaps.of`. Everything in a bundle may be somebody else's. */
   "runs.file": job(fileRequestSchema, v.object({ sizeBytes: count }), v.never()),
+  /** What a person calls it, beside its name; empty to take that back. Replies with the label as it is shown. */
+  "runs.rename": ask(v.strictObject({ run: line, label: line }), v.object({ label: line })),
+  /** `runs.restore` takes it back, for a month. */
+  "runs.remove": ask(runName, nothing),
+  "runs.restore": ask(runName, nothing),
+  /** Output: the file. */
+  "runs.export": job(v.strictObject({ run: line, format: v.picklist(exportFormats) }), v.object({ fileName: line, mediaType: line }), v.never()),
+  /** `path` of an archive or a folder where the lab is; null for an archive that comes as input. Its name here is new. */
+  "runs.import": job(v.strictObject({ path: v.nullable(line) }), runSummarySchema, v.never(), true),
+
+  "settings.read": ask(nothing, settingsSchema),
+  "settings.write": ask(settingsSchema, nothing),
   "kernels.list": ask(nothing, v.object({ kernels: list(kernelSchema) })),
   "kernels.fetch": job(v.strictObject({ series: line }), kernelSchema, stageEventSchema),
   doctor: job(nothing, v.object({ items: list(doctorItemSchema) }), stageEventSchema),
@@ -99,7 +144,7 @@ export const calls = {
 
 export const events = {
   /** What a list shows is no longer so. */
-  changed: v.object({ what: v.picklist(["runs", "kernels"]) }),
+  changed: v.object({ what: v.picklist(["runs", "experiments", "kernels", "settings"]) }),
 } as const;
 
 export type CallName = keyof typeof calls;

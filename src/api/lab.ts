@@ -8,6 +8,7 @@ import type { RaceList, RaceMutants, RaceReport } from "../report/race.ts";
 import type { Result } from "../report/result.ts";
 import type { StopVisit } from "../report/tour.ts";
 import type { WhoCatches } from "../report/who-catches.ts";
+import type { Settings } from "./settings.ts";
 import type { TourStop } from "../workload/tour-stop.ts";
 
 /** What a face (desktop window, browser, command line) can ask of the lab. Types only; the lab implements them. */
@@ -162,7 +163,35 @@ export interface ExperimentSummary {
   readonly title: string;
 }
 
+/** One that a person has saved. */
+export interface OwnExperiment extends ExperimentSummary {
+  /** The first mistake in it; empty when there is none. */
+  readonly problem: string;
+}
+
+export interface ExperimentText {
+  readonly name: string;
+  readonly isOwn: boolean;
+  readonly text: string;
+}
+
+/** What a text would do as an experiment, or the first mistake in it. */
+export type ExperimentCheck =
+  | {
+      readonly ok: true;
+      readonly name: string;
+      readonly title: string;
+      readonly about: string;
+      /** Every parameter as given or defaulted. */
+      readonly parameters: Readonly<Record<string, string>>;
+      /** The ops, each in a line. */
+      readonly steps: readonly string[];
+    }
+  /** `line` is 0 where the mistake belongs to none, `field` then mostly empty. */
+  | { readonly ok: false; readonly line: number; readonly field: string; readonly problem: string };
+
 export interface KernelSummary {
+  /** A series of the catalogue, or the path of a build tree in one of the person's kernel folders. */
   readonly series: string;
   /** Empty until it has been fetched. */
   readonly release: string;
@@ -231,6 +260,8 @@ export type RunSummary =
   | {
       readonly ok: true;
       readonly name: string;
+      /** What a person calls it; empty when it has only its name. */
+      readonly label: string;
       readonly verdict: Result["verdict"];
       readonly experiment: string;
       readonly release: string;
@@ -238,13 +269,24 @@ export type RunSummary =
       /** ISO 8601, UTC. */
       readonly startedAt: string;
     }
-  | { readonly ok: false; readonly name: string; readonly problem: string };
+  | { readonly ok: false; readonly name: string; readonly label: string; readonly problem: string };
 
 /** Runs as they are found on disk, newest first. */
 export interface RunList {
   readonly runs: readonly RunSummary[];
   /** Older runs that were not looked at. */
   readonly olderCount: number;
+}
+
+/** `archive` is the whole bundle. */
+export const exportFormats = ["archive", "json", "ktap", "mail"] as const;
+export type ExportFormat = (typeof exportFormats)[number];
+
+/** A run as a file for others. */
+export interface ExportedRun {
+  readonly fileName: string;
+  readonly mediaType: string;
+  readonly bytes: Uint8Array;
 }
 
 /** A part of a file, and how long the whole is. */
@@ -269,13 +311,29 @@ export interface Lab {
   compare(request: CompareRequest, task: LabTask): Promise<Comparison>;
   /** The workload as it would be executed, the model's prediction for it, and the QEMU command. */
   dryRun(request: RunRequest, task: LabTask): Promise<string>;
+  /** The shipped ones. */
   listExperiments(): readonly ExperimentSummary[];
-  /** At most `newestCount` runs are read. */
-  listRuns(newestCount: number): Promise<RunList>;
+  listOwnExperiments(): Promise<readonly OwnExperiment[]>;
+  readExperiment(name: string): Promise<ExperimentText>;
+  checkExperiment(text: string): ExperimentCheck;
+  /** Saves one of the person's own, with its mistakes if it has some. Gives its path. */
+  saveExperiment(name: string, text: string, mayReplace: boolean): Promise<string>;
+  /** Of the person's own. Gives its text, which is all it takes to save it again. */
+  removeExperiment(name: string): Promise<string>;
+  /** The newest `newestCount` runs of those in which every word is found, in whatever the list shows of them. */
+  listRuns(newestCount: number, words?: string): Promise<RunList>;
   /** `name` is the name of a run or the path of a bundle's folder; undefined for the newest run. */
   openRun(name: string | undefined): Promise<RunOutcome>;
   /** Bytes of a file of the bundle of the run of that name, from `fromByte` on, at most `byteCount`. */
   readRunFile(name: string, file: BundleFileName, part: { readonly fromByte: number; readonly byteCount: number }): Promise<FilePart>;
+  /** Calls a run something beside its name; an empty label takes that back. Gives the label as it is shown. */
+  renameRun(name: string, label: string): Promise<string>;
+  /** It can be had back for a month. */
+  removeRun(name: string): Promise<void>;
+  restoreRun(name: string): Promise<void>;
+  exportRun(name: string, format: ExportFormat): Promise<ExportedRun>;
+  /** The bytes of an archive, or the path of one or of a folder. Nothing in it is believed. */
+  importRun(from: Uint8Array | string): Promise<RunSummary>;
   /** What freeing swap entries costs under each design, on the model; no guest is started. */
   designs(): DesignsReport;
   /** The same cases in guests. Each is a run with a bundle of its own. When it is stopped it resolves with what there is. */
@@ -289,6 +347,8 @@ export interface Lab {
   race(request: RaceRequest, task: LabTask): Promise<RaceReport>;
   /** Every race with one ordering less, to see which are needed. */
   raceMutants(task: LabTask): Promise<RaceMutants>;
+  readSettings(): Promise<Settings>;
+  writeSettings(settings: Settings): Promise<void>;
   kernels(): Promise<readonly KernelSummary[]>;
   fetchKernel(series: string, task: LabTask): Promise<KernelSummary>;
   doctor(task: LabTask): Promise<readonly DoctorItem[]>;

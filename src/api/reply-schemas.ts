@@ -2,24 +2,50 @@ import * as v from "valibot";
 import { resultSchema } from "../report/result.ts";
 import type { Matrix, MatrixCell } from "../report/matrix.ts";
 import type { WhoCatches } from "../report/who-catches.ts";
-import type { DoctorItem, ExperimentSummary, KernelSummary, LiveStep, RunList, RunOutcome, RunSummary, StepReading } from "./lab.ts";
-import { bytes, counters, count, type FieldsOf, finite, flag, line, list } from "./pieces.ts";
+import type { DoctorItem, ExperimentCheck, ExperimentText, KernelSummary, LiveStep, RunList, RunOutcome, RunSummary, StepReading } from "./lab.ts";
+import { bytes, counters, count, type FieldsOf, finite, flag, line, list, text } from "./pieces.ts";
 
 /** What the lab answers. The meaning of each field is with the type of the same name in `lab.ts` and `report/`. */
 
-export const experimentSchema = v.object({ name: line, title: line } satisfies FieldsOf<ExperimentSummary>);
 
-const runSummarySchema = v.variant("ok", [
+
+export const runSummarySchema = v.variant("ok", [
   v.object({
     ok: v.literal(true),
     name: line,
+    label: line,
     verdict: v.picklist(["pass", "fail", "lost", "invalid"]),
     experiment: line,
     release: line,
     device: line,
     startedAt: line,
   } satisfies FieldsOf<Extract<RunSummary, { ok: true }>>),
-  v.object({ ok: v.literal(false), name: line, problem: line } satisfies FieldsOf<Extract<RunSummary, { ok: false }>>),
+  v.object({ ok: v.literal(false), name: line, label: line, problem: line } satisfies FieldsOf<Extract<RunSummary, { ok: false }>>),
+]);
+
+/** An experiment as a list shows it. */
+export const experimentSchema = v.object({
+  name: line,
+  title: line,
+  isOwn: flag,
+  /** The first mistake in it; empty when there is none. */
+  problem: line,
+  /** The newest run of it; null when there is none. */
+  lastRun: v.nullable(runSummarySchema),
+});
+
+export const experimentTextSchema = v.object({ name: line, isOwn: flag, text } satisfies FieldsOf<ExperimentText>);
+
+export const experimentCheckSchema = v.variant("ok", [
+  v.object({
+    ok: v.literal(true),
+    name: line,
+    title: line,
+    about: text,
+    parameters: v.record(line, line),
+    steps: list(line, 100_000),
+  } satisfies FieldsOf<Extract<ExperimentCheck, { ok: true }>>),
+  v.object({ ok: v.literal(false), line: count, field: line, problem: line } satisfies FieldsOf<Extract<ExperimentCheck, { ok: false }>>),
 ]);
 
 export const runListSchema = v.object({ runs: list(runSummarySchema), olderCount: count } satisfies FieldsOf<RunList>);

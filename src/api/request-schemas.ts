@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { bundleFileNames } from "../report/bundle-file-names.ts";
 import { cpuCountMax } from "../workload/ops.ts";
-import type { ConsoleRequest, DesignMeasureRequest, MatrixRequest, ProgramRequest, RunRequest } from "./lab.ts";
+import type { ConsoleRequest, DesignMeasureRequest, MatrixRequest, ProgramRequest, RunRequest, VisitRequest } from "./lab.ts";
 import { count, type FieldsOf, flag, line, list } from "./pieces.ts";
 
 /** What a face asks for. Fields that a request does not know are refused. The meaning of each is in `lab.ts`. */
@@ -69,11 +69,18 @@ export const consoleRequestSchema = v.strictObject({ kernel: line, device: v.exa
 
 export const designMeasureRequestSchema = v.strictObject({ kernels: list(line, 100), fetch: flag, ...guestFields } satisfies FieldsOf<DesignMeasureRequest>);
 
+export const visitRequestSchema = v.strictObject({ stop: line, kernels: list(line, 100), ...guestFields } satisfies FieldsOf<VisitRequest>);
+
 /** Which runs to list. */
 export const runQuerySchema = v.strictObject({
   /** At most so many of the newest. */
   newestCount: v.pipe(count, v.maxValue(10_000)),
+  /** Words, every one of which is somewhere in what the list shows of a run. */
+  words: v.exactOptional(line),
 });
+
+/** A workload's text, right or wrong. */
+export const workloadText = v.pipe(v.string(), v.maxLength(256 * 1024));
 
 /** Which part of which file of a run's bundle. */
 export const fileRequestSchema = v.strictObject({

@@ -73,12 +73,12 @@ function localDay(date: Date): string {
 /**
  * Takes the next free name of the day and makes its partial folder. Making the folder is the lock: of several
  * runs that start at once each makes its own. A name whose complete folder exists is looked at under that lock,
- * because only the holder of the lock can complete it.
+ * because only the holder of the lock can complete it. Names in `takenNames` are passed over too.
  */
-export async function reserveRunName(runsFolder: string, startedAt: Date): Promise<string> {
+export async function reserveRunName(runsFolder: string, startedAt: Date, takenNames: readonly string[]): Promise<string> {
   const day = localDay(startedAt);
-  const taken = (await runNames(runsFolder)).filter((name) => name.startsWith(`${day}-`));
-  const first = Number(runName.exec(taken[0] ?? "")?.[2] ?? 0) + 1;
+  const counters = [...(await runNames(runsFolder)), ...takenNames].filter((name) => name.startsWith(`${day}-`)).map((name) => Number(runName.exec(name)?.[2]));
+  const first = Math.max(0, ...counters) + 1;
   for (let counter = first; counter < first + maxRunsPerDay; counter += 1) {
     const name = `${day}-${counter}`;
     if (!(await makeFolder(partialFolder(runsFolder, name)))) continue;

@@ -19,7 +19,9 @@ import {
   writeSynced,
 } from "./bundle-files.ts";
 import { LabError } from "./errors.ts";
-import { runsDir } from "./paths.ts";
+import { runsDir, trashDir } from "./paths.ts";
+import { RunIndex } from "./run-index.ts";
+import { labelOf } from "./run-label.ts";
 
 const resultFile = "result.json";
 const scratchFolder = "scratch";
@@ -51,7 +53,7 @@ export async function beginBundle(startedAt: Date): Promise<BundleWriter> {
     throw fileError("The folder of runs cannot be made", runsFolder, error);
   });
   await removeDeadPartials(runsFolder);
-  const name = await reserveRunName(runsFolder, startedAt);
+  const name = await reserveRunName(runsFolder, startedAt, await runNames(trashDir()));
   const partial = partialFolder(runsFolder, name);
   const finalPath = join(runsFolder, name);
   const scratchPath = join(partial, scratchFolder);
@@ -95,22 +97,37 @@ async function complete(partial: string, finalPath: string, result: Result): Pro
   }
 }
 
-/** The newest runs. One that cannot be read is listed with its problem. */
-export async function listRuns(newestCount: number): Promise<RunList> {
+/** The newest runs, or the newest in which a person's words are found. One that cannot be read is listed with its problem. */
+export async function listRuns(newestCount: number, words = ""): Promise<RunList> {
   const names = await runNames(runsDir());
+  const index = await RunIndex.open();
   const runs: RunSummary[] = [];
-  for (const name of names.slice(0, newestCount)) runs.push(await summarize(name));
-  return { runs, olderCount: names.length - runs.length };
+  let seenCount = 0;
+  for (const name of names) {
+    if (runs.length >= newestCount) break;
+    const summary = await index.summary(name, async () => summarizeRun(name));
+    if (hasWords(summary, words)) runs.push(summary);
+    seenCount++;
+  }
+  await index.save(names);
+  return { runs, olderCount: names.length - seenCount };
 }
 
-async function summarize(name: string): Promise<RunSummary> {
+/** Every word is in some part of what the list shows of the run. */
+function hasWords(run: RunSummary, words: string): boolean {
+  const shown = Object.values(run).join(" ").toLowerCase();
+  return words.toLowerCase().split(/\s+/).every((word) => shown.includes(word));
+}
+
+export async function summarizeRun(name: string): Promise<RunSummary> {
+  const label = await labelOf(join(runsDir(), name));
   try {
     const { verdict, experiment, kernel, startedAt } = await readResult(join(runsDir(), name));
     const release = kernel.release === "" ? kernel.name : kernel.release;
-    return { ok: true, name, verdict, experiment: experiment.name, release, device: experiment.device, startedAt };
+    return { ok: true, name, label, verdict, experiment: experiment.name, release, device: experiment.device, startedAt };
   } catch (error) {
     if (!(error instanceof LabError)) throw error;
-    return { ok: false, name, problem: error.what };
+    return { ok: false, name, label, problem: error.what };
   }
 }
 
@@ -129,7 +146,7 @@ export async function openRun(name: string | undefined): Promise<RunOutcome> {
 }
 
 /** The folder of the run of that name, which must be one of ours. */
-async function runFolder(name: string): Promise<string> {
+export async function runFolder(name: string): Promise<string> {
   const names = await runNames(runsDir());
   if (names.includes(name)) return join(runsDir(), name);
   throw noSuchRun(name, names);

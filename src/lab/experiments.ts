@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, join } from "node:path";
 import type { ExperimentSummary } from "../api/lab.ts";
@@ -6,6 +6,7 @@ import { nearNames } from "../api/near.ts";
 import { x86_64 } from "../model/geometry.ts";
 import { type Overrides, type ParsedWorkload, parseWorkload, WorkloadError } from "../workload/parse.ts";
 import { LabError } from "./errors.ts";
+import { ownExperimentsDir } from "./paths.ts";
 import { vmImagesDir } from "./project.ts";
 
 const folder = (): string => join(vmImagesDir(), "experiments");
@@ -30,13 +31,15 @@ export function listExperiments(): ExperimentSummary[] {
     });
 }
 
-/** Finds an experiment by its name, or reads the file at a path. Throws `invalid` LabErrors. */
+/** Finds an experiment by its name, a shipped one or else one of the person's own, or reads the file at a path. Throws `invalid` LabErrors. */
 export function openExperiment(nameOrPath: string): ExperimentSource {
   const isPath = nameOrPath.includes("/") || /\.(toml|json)$/.test(nameOrPath);
   if (isPath) return { text: readWorkloadFile(nameOrPath), file: nameOrPath };
   const file = `${nameOrPath}.toml`;
   const names = readdirSync(folder()).map((name) => basename(name, ".toml"));
   if (names.includes(nameOrPath)) return { text: readFileSync(join(folder(), file), "utf8"), file };
+  const own = join(ownExperimentsDir(), file);
+  if (/^[\w-]+$/.test(nameOrPath) && existsSync(own)) return { text: readWorkloadFile(own), file: own };
   const near = nearNames(nameOrPath, names);
   const next = near.length === 0 ? "npm start -- list shows what there is; a path to a .toml file works too." : `Did you mean ${near.join(" or ")}?`;
   throw new LabError("invalid", { what: `there is no experiment "${nameOrPath}"`, next });

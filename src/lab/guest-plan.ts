@@ -12,6 +12,7 @@ import type { KernelImage } from "./kernels/image.ts";
 import { openKernel } from "./kernels/open.ts";
 import { type Lack, lackedByOps, type Purpose, requirements } from "./kernels/requirements.ts";
 import { type MachineDescription, shellQuote } from "./qemu/command.ts";
+import { readSettings } from "./settings.ts";
 import { type PreparedGuest, startPreparedGuest } from "./start.ts";
 import { swapSymbols } from "./swap-reader.ts";
 import { StateStore } from "./warm.ts";
@@ -49,9 +50,14 @@ export async function planGuest(request: GuestRequest, task: LabTask): Promise<G
     cpuCount: request.cpuCount,
     appendExtra: [],
   };
-  const accelerator = await chooseAccelerator({ machine, qemuVersion: qemu, forced: request.accelerator, signal: task.signal, progress: task.progress });
+  const accelerator = await chooseAccelerator({ machine, qemuVersion: qemu, forced: request.accelerator ?? (await preferredAccelerator()), signal: task.signal, progress: task.progress });
   const [probes, returns] = request.unprobed ? [[], []] : [modelledCalls, modelledReturns];
   return { kernel, image, accelerator, qemu, description: { ...machine, accelerator: accelerator.name }, probes, returns };
+}
+
+async function preferredAccelerator(): Promise<"tcg" | "kvm" | undefined> {
+  const { accelerator } = await readSettings();
+  return accelerator === "auto" ? undefined : accelerator;
 }
 
 /** What the kernel was built without and these ops are about. */

@@ -16,12 +16,17 @@ import { generationOf, readBtf } from "./generation.ts";
 import { imagesDir } from "./guest-image.ts";
 import { describeGuest, planGuest } from "./guest-plan.ts";
 import { fetchNewest, listKernels } from "./kernels/open.ts";
+import { kernelsInFolders } from "./kernels/own-folders.ts";
 import { runMatrix, runWhoCatches } from "./matrix.ts";
+import { checkExperiment, listOwnExperiments, readExperiment, removeExperiment, saveExperiment } from "./own-experiments.ts";
 import { qemuArguments, qemuProgram } from "./qemu/command.ts";
 import { exploreMutants, exploreRace, listRaces } from "./races.ts";
 import { runExperiment } from "./run.ts";
 import { runProgram } from "./program/run.ts";
+import { exportRun, importRun } from "./run-archive.ts";
 import { forcedGeneration, overridesOf } from "./run-request.ts";
+import { removeRun, renameRun, restoreRun } from "./run-store.ts";
+import { readSettings, writeSettings } from "./settings.ts";
 import { tourStops, visitStop } from "./tour.ts";
 
 /** The lab on this machine. */
@@ -37,6 +42,11 @@ export function createLab(): Lab {
     listRuns,
     openRun,
     readRunFile,
+    renameRun,
+    removeRun,
+    restoreRun,
+    exportRun,
+    importRun,
     designs: playDesigns,
     measureDesigns,
     tourStops,
@@ -44,7 +54,14 @@ export function createLab(): Lab {
     races: listRaces,
     race: exploreRace,
     raceMutants: exploreMutants,
-    kernels: listKernels,
+    listOwnExperiments,
+    readExperiment,
+    checkExperiment,
+    saveExperiment,
+    removeExperiment,
+    readSettings,
+    writeSettings,
+    kernels: async () => [...(await listKernels()), ...(await kernelsInFolders((await readSettings()).kernelFolders))],
     fetchKernel: fetchNewest,
     doctor,
     console: openConsole,

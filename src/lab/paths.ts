@@ -27,3 +27,9 @@ export const cacheDir = (): string => xdg("XDG_CACHE_HOME", ".cache");
 export const stateDir = (): string => xdg("XDG_STATE_HOME", ".local/state");
 /** One folder per run. */
 export const runsDir = (): string => join(stateDir(), "runs");
+/** Runs that a person threw away, until it is too late to take that back. */
+export const trashDir = (): string => join(stateDir(), "trash");
+/** A person's own experiments. */
+export const ownExperimentsDir = (): string => join(xdg("XDG_DATA_HOME", ".local/share"), "experiments");
+/** What a person has chosen. */
+export const settingsPath = (): string => join(xdg("XDG_CONFIG_HOME", ".config"), "settings.json");

@@ -12,6 +12,8 @@ export class WorkloadError extends Error {
   /** 0 when the error belongs to no line of the file. */
   readonly line: number;
   readonly field: string;
+  /** The message without its place. */
+  readonly problem: string;
 
   constructor(place: { file: string; line: number; field: string }, problem: string) {
     const line = place.line > 0 ? `:${place.line}` : "";
@@ -19,6 +21,7 @@ export class WorkloadError extends Error {
     super(`${place.file}${line}${field}: ${problem}`);
     this.line = place.line;
     this.field = place.field;
+    this.problem = problem;
   }
 }
 

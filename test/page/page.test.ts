@@ -150,7 +150,7 @@ test("what others wrote is text wherever it is shown", async () => {
   };
   const more: Partial<Lab> = {
     listExperiments: () => [{ name: "brim", title: evil }],
-    listRuns: async () => ({ runs: [{ ok: false, name: evil, problem: evil }, { ok: true, name: "r", verdict: "fail", experiment: evil, release: evil, device: evil, startedAt: evil }], olderCount: 0 }),
+    listRuns: async () => ({ runs: [{ ok: false, name: evil, label: evil, problem: evil }, { ok: true, name: "r", label: evil, verdict: "fail", experiment: evil, release: evil, device: evil, startedAt: evil }], olderCount: 0 }),
     doctor: async () => [{ name: evil, status: "missing", detail: evil, next: evil }],
   };
   await open(sampleLab({ result: hostile, consoleText: `${evil}\r\n\u001b]0;owned\u0007\u001b]52;c;b3duZWQ=\u0007`, more }));

@@ -12,7 +12,7 @@ import { readFileAt, readVmlinux } from "./vmlinux.ts";
 
 /** A kernel of one's own, given by path: a build tree, a bzImage or a vmlinux. */
 
-const bzImageInTree = "arch/x86/boot/bzImage";
+export const bzImageInTree = "arch/x86/boot/bzImage";
 
 /** Where everything of a kernel of one's own lies. */
 interface OwnKernel {
