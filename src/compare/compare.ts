@@ -14,12 +14,14 @@ const vmstatEvents = [
   "swap_ra",
   "swap_ra_hit",
   "thp_split_page",
+  "thp_file_alloc",
+  "thp_file_mapped",
   "zswpout",
   "zswpin",
 ] as const;
 
 /** Statistics of one folio size that the model predicts. */
-const folioStatNames = ["anon_fault_alloc", "anon_fault_fallback", "swpout", "swpout_fallback", "split", "zswpout"] as const;
+const folioStatNames = ["anon_fault_alloc", "anon_fault_fallback", "shmem_alloc", "shmem_fallback", "swpout", "swpout_fallback", "split", "zswpout"] as const;
 
 /** What the guest is able to report; a thing it does not have is not compared. */
 export interface GuestView {

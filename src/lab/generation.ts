@@ -24,6 +24,15 @@ const structure = (name: string): Mark => ({ what: `there is a struct ${name}`, 
 const noStructure = (name: string): Mark => ({ what: `there is no struct ${name}`, holds: (btf) => btf.structure(name) === undefined });
 const func = (name: string): Mark => ({ what: `${name}() exists`, holds: (btf) => btf.hasFunction(name) });
 
+const percpuClustersBesideTrees: readonly Mark[] = [
+  func("free_swap_and_cache_nr"),
+  structure("percpu_swap_cluster"),
+  member("swap_info_struct", "swap_map"),
+  member("swap_info_struct", "frag_cluster_nr"),
+  noMember("swap_cluster_info", "table"),
+  noStructure("swap_slots_cache"),
+];
+
 const swapTableBesideBytes: readonly Mark[] = [
   func("free_swap_and_cache_nr"),
   structure("percpu_swap_cluster"),
@@ -63,14 +72,8 @@ const marks: Readonly<Record<GenerationName, readonly Mark[]>> = {
     member("swap_info_struct", "global_cluster"),
     member("swap_slots_cache", "slots"),
   ],
-  "6.16": [
-    func("free_swap_and_cache_nr"),
-    structure("percpu_swap_cluster"),
-    member("swap_info_struct", "swap_map"),
-    member("swap_info_struct", "frag_cluster_nr"),
-    noMember("swap_cluster_info", "table"),
-    noStructure("swap_slots_cache"),
-  ],
+  "6.16": [...percpuClustersBesideTrees, member("writeback_control", "swap_plug")],
+  "6.17": [...percpuClustersBesideTrees, noMember("writeback_control", "swap_plug")],
   "6.18": [...swapTableBesideBytes, member("swap_info_struct", "avail_lists")],
   "6.19": [...swapTableBesideBytes, member("swap_info_struct", "avail_list")],
   "7.0": [

@@ -3,11 +3,14 @@ import { Observer } from "../protocol/observe.ts";
 import type { DoneMessage, GuestMessage } from "../protocol/messages.ts";
 import { areaPayload, opPayload, policyPayload } from "../protocol/requests.ts";
 import type { Observation } from "../workload/observation.ts";
-import type { AreaDeclaration, Op, Workload } from "../workload/ops.ts";
+import type { AreaDeclaration, MapOp, Op, Workload } from "../workload/ops.ts";
 import { opText } from "../workload/text.ts";
 import { LabError } from "./errors.ts";
 import type { Answer, GuestSession, RequestLimits } from "./guest.ts";
 import type { SwapMemory, SwapPicture } from "./swap-memory.ts";
+
+/** What a mapping asks for. */
+type Folios = Pick<MapOp, "folioOrder" | "share">;
 
 /** A step that the guest has carried out. */
 export interface DoneStep {
@@ -49,8 +52,8 @@ export class WorkloadPlayer {
   private readonly memory: SwapMemory | null;
   private readonly observer = new Observer();
   private readonly missed = new Map<string, number>();
-  private readonly orders = new Map<string, number>();
-  private policy: number | null = null;
+  private readonly mappings = new Map<string, Folios>();
+  private policy: Folios | null = null;
 
   constructor(session: GuestSession, memory: SwapMemory | null, workload: Workload, geometry: Geometry) {
     this.session = session;
@@ -73,7 +76,7 @@ export class WorkloadPlayer {
       await this.ask(`area ${area.name}`, areaPayload(area, number, this.kilobytes(area)));
       this.observer.forget();
     }
-    await this.setPolicy(0);
+    await this.setPolicy({ folioOrder: 0, share: "private" });
     const [first] = this.workload.areas;
     progress("swapon", first!.name);
     const op: Op = { op: "swapon", in: "main", area: first!.name };
@@ -87,7 +90,8 @@ export class WorkloadPlayer {
   async play(progress: (stage: string, detail: string) => void, onStep?: (step: DoneStep) => void): Promise<void> {
     for (const op of this.workload.ops) {
       progress(op.op, opText(op));
-      await this.setPolicy(this.orderFor(op));
+      const folios = this.foliosFor(op);
+      if (folios !== null) await this.setPolicy(folios);
       await this.step(op.op, opText(op), opPayload(op));
       onStep?.(this.steps.at(-1)!);
     }
@@ -97,17 +101,17 @@ export class WorkloadPlayer {
     return (pageCount * this.geometry.pageSizeBytes) / 1024;
   }
 
-  /** The folio size that faults in this op's region should bring. */
-  private orderFor(op: Op): number {
-    if (op.op === "map") this.orders.set(op.region, op.folioOrder);
-    return "region" in op ? (this.orders.get(op.region) ?? 0) : (this.policy ?? 0);
+  /** What faults in this op's region should bring; null when the op has none. */
+  private foliosFor(op: Op): Folios | null {
+    if (op.op === "map") this.mappings.set(op.region, op);
+    return "region" in op ? (this.mappings.get(op.region) ?? null) : null;
   }
 
-  private async setPolicy(order: number): Promise<void> {
+  private async setPolicy({ folioOrder, share }: Folios): Promise<void> {
     // Mappings of base pages ask for nothing else themselves, so the switches may stay as they are.
-    if (this.policy === order || (order === 0 && this.policy !== null)) return;
-    this.policy = order;
-    await this.baseline("folio policy", policyPayload(order === 0 ? [] : [folioKb(this.geometry, order)]));
+    if (this.policy !== null && (folioOrder === 0 || (this.policy.folioOrder === folioOrder && this.policy.share === share))) return;
+    this.policy = { folioOrder, share };
+    await this.baseline("folio policy", policyPayload(folioOrder === 0 ? [] : [folioKb(this.geometry, folioOrder)], share));
   }
 
   /** What is counted from here on belongs to the next step. */

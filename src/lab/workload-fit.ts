@@ -57,7 +57,7 @@ export function checkMemory(workload: Workload, memoryMb: number): void {
 /** The first folio size, kB, that the workload asks for and the guest does not have; null when there is none. */
 export function missingFolio(workload: Workload, facts: GuestFacts): number | null {
   for (const op of workload.ops) {
-    if (op.op !== "map" || op.share === "shared") continue;
+    if (op.op !== "map") continue;
     const kb = folioKb(x86_64, op.folioOrder);
     if (!facts.folioSizesKb.includes(kb)) return kb;
   }

@@ -62,6 +62,26 @@ export interface Features {
   readonly largeSyncSwapIn: boolean;
   /** A page of shared memory comes back from a synchronous device past the swap cache (6.14 to 6.19). Acted on in `mm/shared.ts`. */
   readonly sharedSyncSwapInPastCache: boolean;
+  /**
+   * Large folios of shared memory may have any order, are mapped as a whole by the fault that brings them, and are swapped whole
+   * (6.12 on). Before, there are PMD folios, which are split when they are reclaimed. Acted on in `mm/`.
+   */
+  readonly wholeSharedFolios: boolean;
+  /** A read fault maps all of a large folio of shared memory that reaches out of the pages it looks at (6.18 on). Acted on in `mm/shared.ts`. */
+  readonly faultAroundMapsWhole: boolean;
+  /**
+   * In the midst of an entry that stands for several pages of shared memory, the swap cache is asked for the folio of its first page
+   * (6.12 to 6.16), and the entry is split before a page is read; or for that of the page (6.17 on). Acted on in `mm/shared.ts`.
+   */
+  readonly sharedLookUp: "first" | "page";
+  /** An entry of shared memory that has to be split is split into pages (6.12, 6.14), or only around the page (6.16 on). Acted on in `mm/shared.ts`. */
+  readonly sharedEntrySplit: "pages" | "around-page";
+  /** The same of a folio of shared memory that reaches out of a hole that is punched: into pages until 6.19. Acted on in `mm/hole.ts`. */
+  readonly holeSplit: "pages" | "around-page";
+  /** A large folio of shared memory that had to be split for want of room is counted as a fallback. Acted on in `mm/reclaim.ts`. */
+  readonly countsSharedFallback: boolean;
+  /** A PMD mapping of shared memory that is taken away tells its folio that it was written to; 6.10 to 6.19 forget that. Acted on in `mm/zap.ts`. */
+  readonly zapKeepsHugeWrites: boolean;
   /** The allocator frees cache-only slots straight into the cluster when swap is more than half full (6.12 to 6.14). Acted on in `swap-core.ts`. */
   readonly directReclaim: boolean;
   /** Splitting a folio maps those of its pages that hold only zeroes to the shared zero page (6.12 on). Acted on in `mm/address-space.ts`. */
@@ -115,7 +135,7 @@ export interface Features {
   readonly slotOrders?: SlotOrderDesign;
 }
 
-export const generationNames = ["6.1", "6.10", "6.12", "6.14", "6.16", "6.18", "6.19", "7.0", "7.1", "7.3"] as const;
+export const generationNames = ["6.1", "6.10", "6.12", "6.14", "6.16", "6.17", "6.18", "6.19", "7.0", "7.1", "7.3"] as const;
 export type GenerationName = (typeof generationNames)[number];
 
 export interface Generation {
@@ -145,6 +165,13 @@ const features61: Features = {
   copiesTailPages: true,
   largeSyncSwapIn: false,
   sharedSyncSwapInPastCache: false,
+  wholeSharedFolios: false,
+  faultAroundMapsWhole: false,
+  sharedLookUp: "first",
+  sharedEntrySplit: "pages",
+  holeSplit: "pages",
+  countsSharedFallback: false,
+  zapKeepsHugeWrites: true,
   directReclaim: false,
   splitDropsZeroPages: false,
   hugeZeroBecomesFolio: false,
@@ -168,6 +195,7 @@ const features610: Features = {
   hugeClusterFlag: false,
   batchedFree: true,
   copiesTailPages: false,
+  zapKeepsHugeWrites: false,
   devicePins: "every-read",
   names: kernelNames["6.10"],
 };
@@ -179,12 +207,14 @@ const features612: Features = {
   zeroMap: true,
   wholeFolioRefault: true,
   largeSyncSwapIn: true,
+  wholeSharedFolios: true,
+  zapKeepsHugeWrites: true,
   directReclaim: true,
   splitDropsZeroPages: true,
   names: kernelNames["6.12"],
 };
 
-const features614: Features = { ...features612, allocator: "isolated-lists", clustersOnRotating: true, hugeZeroBecomesFolio: true, slotsCache: "handing-out", sharedSyncSwapInPastCache: true };
+const features614: Features = { ...features612, allocator: "isolated-lists", clustersOnRotating: true, hugeZeroBecomesFolio: true, slotsCache: "handing-out", sharedSyncSwapInPastCache: true, zapKeepsHugeWrites: false };
 
 const features616: Features = {
   ...features614,
@@ -194,13 +224,31 @@ const features616: Features = {
   splitTails: "descending",
   exactSharing: true,
   heldLazyFreeStays: true,
+  sharedEntrySplit: "around-page",
   devicePins: "callers",
   names: kernelNames["6.16"],
 };
 
-const features618: Features = { ...features616, holesFirst: true, freeListColumnCount: 1, swapCacheIndex: "tables", names: kernelNames["6.18"] };
+const features617: Features = { ...features616, sharedLookUp: "page" };
+
+const features618: Features = {
+  ...features617,
+  holesFirst: true,
+  freeListColumnCount: 1,
+  swapCacheIndex: "tables",
+  faultAroundMapsWhole: true,
+  names: kernelNames["6.18"],
+};
 const features619: Features = { ...features618, automaticPriorities: "equal" };
-const features70: Features = { ...features619, cacheBit: false, sharedSyncSwapInPastCache: false, names: kernelNames["7.0"] };
+const features70: Features = {
+  ...features619,
+  cacheBit: false,
+  sharedSyncSwapInPastCache: false,
+  holeSplit: "around-page",
+  countsSharedFallback: true,
+  zapKeepsHugeWrites: true,
+  names: kernelNames["7.0"],
+};
 const features71: Features = { ...features70, entriesPastEnd: true, largeCounts: "extend-table", names: kernelNames["7.1"] };
 const features73: Features = { ...features71, ownWriteFreesSwap: true };
 
@@ -209,7 +257,8 @@ export const generations: Readonly<Record<GenerationName, Generation>> = {
   "6.10": { name: "6.10", summary: "free-cluster list, a cursor per order, batched free, slots cache", alike: [], booted: false, features: features610 },
   "6.12": { name: "6.12", summary: "per-order clusters, batched free, slots cache, zeromap", alike: [], booted: true, features: features612 },
   "6.14": { name: "6.14", summary: "isolated clusters, slots cache that only hands out", alike: [], booted: false, features: features614 },
-  "6.16": { name: "6.16", summary: "isolated clusters, no slots cache", alike: ["6.17"], booted: true, features: features616 },
+  "6.16": { name: "6.16", summary: "isolated clusters, no slots cache", alike: [], booted: true, features: features616 },
+  "6.17": { name: "6.17", summary: "isolated clusters, no slots cache, shared memory looked up by page", alike: [], booted: true, features: features617 },
   "6.18": { name: "6.18", summary: "swap table as index of the swap cache, holes before free clusters", alike: [], booted: true, features: features618 },
   "6.19": { name: "6.19", summary: "swap table as index of the swap cache, one default priority", alike: [], booted: true, features: features619 },
   "7.0": { name: "7.0", summary: "swap table beside a map of counts, no cache bit", alike: [], booted: true, features: features70 },

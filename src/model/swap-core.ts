@@ -53,12 +53,12 @@ export class SwapCore extends SlotSupply {
     return true;
   }
 
-  /** Gives a page of shared memory a slot, which shared memory then owns. False when there is no room. */
+  /** Gives a folio of shared memory slots, which shared memory then owns. False when there is no room. */
   addSharedToSwap(folio: Folio): boolean {
     const entry = this.allocateFor(folio);
     if (entry === noEntry) return false;
     this.addToCache(folio, entry);
-    this.takeForShared(entry);
+    this.takeForShared(entry, folio.pageCount);
     return true;
   }
 
@@ -157,13 +157,14 @@ export class SwapCore extends SlotSupply {
     else largeCounts.decrement(slot);
   }
 
-  /** Marks a slot just allocated as owned by shared memory. Kernel: swap_shmem_alloc. */
-  protected takeForShared(entry: number): void {
+  /** Marks slots just allocated as owned by shared memory. Kernel: swap_shmem_alloc. */
+  protected takeForShared(entry: number, count: number): void {
     this.meter.call("swap_shmem_alloc");
     this.meter.call("__swap_duplicate");
     if (this.features.devicePins === "every-call") this.pinDevice();
     this.meter.costs.clusterLocks++;
-    this.areaOf(entry).map[entryOffset(entry)] = slotByte.shared | slotByte.hasCache;
+    const slot = entryOffset(entry);
+    this.areaOf(entry).map.fill(slotByte.shared | slotByte.hasCache, slot, slot + count);
   }
 
   /**
@@ -500,7 +501,8 @@ export class SwapCore extends SlotSupply {
   /**
    * Every count of a range goes down. True when some slot is now held by the cache alone.
    * Kernel 6.12 __swap_entries_free, 6.17 swap_entries_put_map: a range inside one cluster whose slots are all alike and
-   * have one reference is done at once, and freed at once when it is not cached. 6.10 knows no such shortcut.
+   * have one reference, or are shared memory's (6.17), is done at once, and freed at once when it is not cached. 6.10 knows
+   * no such shortcut.
    */
   private dropRange(entry: number, count: number): boolean {
     if (this.features.freesAlike === "each-cluster") this.meter.costs.clusterLocks++;
@@ -522,7 +524,8 @@ export class SwapCore extends SlotSupply {
   /** More than one slot, all inside one cluster, with one reference each and the same cache bit. */
   private areAlike(area: SwapArea, start: number, count: number): boolean {
     const byte = area.map[start]!;
-    if (count === 1 || slotCount(byte) !== 1 || count > area.clusterSlots - (start % area.clusterSlots)) return false;
+    const last = slotCount(byte) === 1 || (slotCount(byte) === slotByte.shared && this.features.freesAlike === "each-cluster");
+    if (count === 1 || !last || count > area.clusterSlots - (start % area.clusterSlots)) return false;
     let alike = 1;
     while (alike < count && area.map[start + alike] === byte) alike++;
     this.relock();

@@ -15,9 +15,13 @@ export class SwapTableCore extends SwapCore {
     return false;
   }
 
-  /** Kernel 7.3 shmem_writeout: the object's reference is counted like any other. */
-  protected override takeForShared(entry: number): void {
-    this.duplicate(entry);
+  /** Kernel 7.0, 7.3 shmem_writeout: the object's references are counted like any other, those of a folio in one go. */
+  protected override takeForShared(entry: number, count: number): void {
+    this.meter.call(this.names.duplicate);
+    this.meter.call("__swap_duplicate");
+    this.meter.costs.clusterLocks++;
+    const slot = entryOffset(entry);
+    this.areaOf(entry).map.fill(slotByte.hasCache | 1, slot, slot + count);
   }
 
   /** Kernel 7.3 swap_cache_alloc_folio: the folio claims its slots by being entered. False when nobody refers to them. */

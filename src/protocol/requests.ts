@@ -1,5 +1,5 @@
 import { deviceTraits } from "../workload/devices.ts";
-import type { AreaDeclaration, DeviceName, Op, PageRange, Pieces } from "../workload/ops.ts";
+import type { AreaDeclaration, DeviceName, MapOp, Op, PageRange, Pieces } from "../workload/ops.ts";
 import { encodePayload, encodeValue, payloadMaxBytes } from "./payload.ts";
 
 /** What the guest does once per boot, before its state may be saved. */
@@ -57,11 +57,11 @@ export function diskPayload(number: number, device: DeviceName, serial: string):
 }
 
 /**
- * Which folio sizes `map` with large folios may get, kB; all others are switched off. With "always" every fault may get them.
- * Answered with the guest's state, from which the first step's differences are taken.
+ * Which folio sizes private or shared memory may get that was mapped with large folios, kB; all others are switched off. With
+ * "always" every fault of private memory may get them. Answered with the guest's state, from which the first step's differences
+ * are taken.
  */
-export const policyPayload = (folioSizesKb: readonly number[], who: "madvise" | "always" = "madvise"): string =>
-  encodePayload("policy", { folios: folioSizesKb.join(","), ...(who === "always" && { always: 1 }) });
+export const policyPayload = (folioSizesKb: readonly number[], who: MapOp["share"] | "always"): string => encodePayload("policy", { folios: folioSizesKb.join(","), who });
 
 /** Makes a swap area on the device of that number. It stays off. */
 export function areaPayload({ name, priority }: AreaDeclaration, diskNumber: number, sizeKb: number): string {

@@ -84,9 +84,6 @@ class OpState {
     if (this.regionNames.size > limits.regions) return { field: "region", message: `more than ${limits.regions} regions` };
     this.pagesEver += op.pageCount;
     if (this.pagesEver > limits.pagesInAll) return { field: "size", message: `the regions together have more than ${limits.pagesInAll} pages` };
-    if (op.share === "shared" && op.folioOrder > 0) {
-      return { field: "folio", message: "shared memory is modelled in base pages only; leave folio out, or map the region private" };
-    }
     regions.set(op.region, { pageCount: op.pageCount, shared: op.share === "shared", gone: new Uint8Array(op.pageCount), pins: 0 });
     return null;
   }

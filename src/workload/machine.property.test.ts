@@ -50,8 +50,8 @@ function sharedSlots(machine: Machine, { swapType }: SwapArea): Set<number> {
   for (const process of machine.memory.processes.values()) {
     for (const { shared } of process.regions.values()) {
       for (let page = 0; page < (shared?.pageCount ?? 0); page++) {
-        const place = shared!.place(page);
-        if (place.at === "swap" && entryType(place.entry) === swapType) slots.add(entryOffset(place.entry));
+        const entry = shared!.entryOf(page);
+        if (entry !== null && entryType(entry) === swapType) slots.add(entryOffset(entry));
       }
     }
   }

@@ -14,7 +14,7 @@ import { pinPages, unpinPages } from "../model/mm/pin.ts";
 import { adviseRange } from "../model/mm/reclaim.ts";
 import { pteKind, Region } from "../model/mm/region.ts";
 import { punchHole } from "../model/mm/hole.ts";
-import { SharedObject } from "../model/mm/shared.ts";
+import { SharedObject } from "../model/mm/shared-object.ts";
 import { splitMapped } from "../model/mm/split.ts";
 import { switchOff } from "../model/mm/unuse.ts";
 import { Zap } from "../model/mm/zap.ts";

@@ -150,6 +150,34 @@ static bool set_sizes(const char *kilobytes, const char *on)
 }
 
 /*
+ * Since 6.11 each size has a switch for shared memory too; before, there is one, for the largest size. Memory that asks for it
+ * gets folios of the sizes listed, if any are.
+ */
+static const char *set_shared_sizes(const char *kilobytes)
+{
+	static char problem[96];
+	char path[128];
+	unsigned long long global = 0;
+
+	snprintf(path, sizeof(path), THP "hugepages-%llukB/shmem_enabled", sizes[size_count - 1].kilobytes);
+	if (access(path, F_OK) < 0)
+		global = sizes[size_count - 1].kilobytes;
+	/* Absent without CONFIG_SHMEM: shared regions then have base pages anyway. */
+	if (!file_write(THP "shmem_enabled", global != 0 && listed(kilobytes, global) ? "advise" : "never") && kilobytes[0] != '\0')
+		return "this kernel has no transparent_hugepage/shmem_enabled (CONFIG_SHMEM)";
+	for (int i = 0; i < size_count; i++) {
+		bool wanted = listed(kilobytes, sizes[i].kilobytes);
+
+		snprintf(path, sizeof(path), THP "hugepages-%llukB/shmem_enabled", sizes[i].kilobytes);
+		if (file_write(path, wanted ? "advise" : "never") || !wanted || sizes[i].kilobytes == global)
+			continue;
+		snprintf(problem, sizeof(problem), "this kernel has no hugepages-%llukB/shmem_enabled", sizes[i].kilobytes);
+		return problem;
+	}
+	return NULL;
+}
+
+/*
  * Switching the PMD size on starts khugepaged, and it then looks at one PMD's worth of the process that is first
  * on its list. That process shall be PID 1 with an empty mapping so long that khugepaged never gets to its end.
  */
@@ -192,7 +220,7 @@ void folios_prepare(void)
 	lay_decoy();
 }
 
-const char *folios_policy(char *kilobytes, bool always)
+const char *folios_policy(char *kilobytes, const char *who)
 {
 	char list[WIRE_PAYLOAD_MAX];
 
@@ -204,9 +232,11 @@ const char *folios_policy(char *kilobytes, bool always)
 	/* A fault in a region that asked for large folios may compact memory to get one. */
 	if (!file_write(THP "defrag", "madvise"))
 		return "transparent_hugepage/defrag could not be set";
-	/* Absent without CONFIG_SHMEM: shared regions then have base pages anyway. */
-	file_write(THP "shmem_enabled", "never");
-	return set_sizes(kilobytes, always ? "always" : "madvise") ? NULL : "the folio sizes could not be set";
+	bool shared = strcmp(who, "shared") == 0;
+
+	if (!set_sizes(shared ? "" : kilobytes, strcmp(who, "always") == 0 ? "always" : "madvise"))
+		return "the folio sizes could not be set";
+	return set_shared_sizes(shared ? kilobytes : "");
 }
 
 void folios_report(void)

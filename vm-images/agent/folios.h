@@ -7,10 +7,10 @@
 /* Finds the sizes, opens their statistics, and says which sizes there are. */
 void folios_prepare(void);
 /*
- * Sizes of a comma-separated list of kB become available to MADV_HUGEPAGE, or to every fault, all others to nobody.
- * NULL when done, else what could not be set.
+ * Sizes of a comma-separated list of kB become available to MADV_HUGEPAGE on "private" or "shared" memory, or "always" to every
+ * fault of private memory; all else to nobody. NULL when done, else what could not be set.
  */
-const char *folios_policy(char *kilobytes, bool always);
+const char *folios_policy(char *kilobytes, const char *who);
 /* "folio" messages: absolute counts of every size. */
 void folios_report(void);
 

@@ -51,7 +51,7 @@ static void read_vmstat(void)
 
 static bool wanted_vmstat(const char *name)
 {
-	static const char *const beginnings[] = { "pswp", "zswp", "swap_", "swp", "thp_swpout", "thp_fault_fallback", "thp_split" };
+	static const char *const beginnings[] = { "pswp", "zswp", "swap_", "swp", "thp_swpout", "thp_fault_fallback", "thp_file_", "thp_split" };
 
 	for (size_t i = 0; i < sizeof(beginnings) / sizeof(beginnings[0]); i++)
 		if (strncmp(name, beginnings[i], strlen(beginnings[i])) == 0)

@@ -355,7 +355,8 @@ void step_area(const struct request *request, struct outcome *outcome)
 void step_policy(const struct request *request, struct outcome *outcome)
 {
 	char *folios = request_text(request, "folios");
-	const char *problem = folios == NULL ? "policy lacks folios" : folios_policy(folios, request_text(request, "always") != NULL);
+	const char *who = request_text(request, "who");
+	const char *problem = folios == NULL || who == NULL ? "policy lacks folios or who" : folios_policy(folios, who);
 
 	if (problem != NULL)
 		outcome_fail(outcome, problem, 0);

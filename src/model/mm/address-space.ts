@@ -4,7 +4,8 @@ import { type Geometry } from "../geometry.ts";
 import type { SwapArea } from "../swap-area.ts";
 import { type SwapCore } from "../swap-core.ts";
 import { blockState, pteBit, pteKind, type Region } from "./region.ts";
-import { dropObject, type SharedObject } from "./shared.ts";
+import { dropObject } from "./hole.ts";
+import type { SharedObject } from "./shared-object.ts";
 import { type SlotOwner, SlotOwners } from "./slot-owners.ts";
 
 /** A process: its regions in order of address, which is the order in which they were mapped. */
@@ -30,6 +31,12 @@ export class Process {
     if (region === undefined) throw new Error(`process ${this.name} has no region ${name}`);
     return region;
   }
+}
+
+/** A folio that comes of a split. */
+interface Part {
+  readonly firstPage: number;
+  readonly order: number;
 }
 
 /** All processes, the memory they map, and the swap core below it. */
@@ -105,12 +112,38 @@ export class MemoryState {
     return count;
   }
 
-  /** Splits the PMD mapping of a block in one process into page-table entries; the folio stays whole. */
+  /**
+   * Splits the PMD mapping of a block in one process into page-table entries; the folio stays whole. Of shared memory nothing
+   * is mapped there any more: what is in memory can be mapped again. Kernel 6.1, 6.12 __split_huge_pmd_locked.
+   */
   splitBlock(region: Region, block: number): void {
     if (region.blocks[block] !== blockState.huge) return;
-    region.blocks[block] = blockState.table;
     const first = block * region.blockPages;
     if (region.kind[first] === pteKind.present) this.folioAt(region, first).pmdMapCount--;
+    region.blocks[block] = blockState.table;
+    if (region.shared === null) return;
+    this.unmapPages(region, this.folioAt(region, first), first, first + region.blockPages);
+    region.blocks[block] = blockState.empty;
+  }
+
+  /** A folio of shared memory is mapped nowhere any more. Kernel 6.1, 6.12 try_to_unmap. */
+  unmapShared(folio: Folio): void {
+    for (const process of this.processes.values()) {
+      const region = process.regions.get(folio.region);
+      if (region === undefined) continue;
+      this.splitBlock(region, region.blockOf(folio.firstPage));
+      this.unmapPages(region, folio, folio.firstPage, folio.firstPage + folio.pageCount);
+    }
+  }
+
+  /** Pages of a folio of shared memory leave a page table; what was written to them the folio then knows. */
+  unmapPages(region: Region, folio: Folio, first: number, end: number): void {
+    for (let page = first; page < end; page++) {
+      if (!region.isFolio(page, folio.id)) continue;
+      if ((region.bits[page]! & pteBit.dirty) !== 0) folio.dirty = true;
+      region.clear(page);
+      folio.mapCount--;
+    }
   }
 
   /** Kernel 6.1, 6.12 can_split_folio: only mappings and the swap cache may refer to it. */
@@ -128,8 +161,8 @@ export class MemoryState {
   splitFolio(folio: Folio, kept: number): Folio[] {
     const { core } = this;
     const { pageCount } = folio;
-    if (folio.order === this.geometry.pmdOrder) core.meter.event("thp_split_page");
-    if (core.features.wholeFolioOrders === "any") core.meter.folio(folio.order, "split");
+    if (folio.inPageCache) return this.splitShared(folio, Array.from({ length: pageCount }, (_, i) => ({ firstPage: folio.firstPage + i, order: 0 })));
+    this.countSplit(folio);
 
     const dirty = folio.dirty || this.anyDirtyMapping(folio);
     const parts = Array.from({ length: pageCount }, (_, i) => {
@@ -152,6 +185,54 @@ export class MemoryState {
       core.folios.releaseIfUnused(part);
     });
     return parts;
+  }
+
+  /**
+   * Splits a folio of shared memory only as far as a page of its own for `page` asks for: in halves, of which the one with
+   * the page is split again. Kernel 7.2, 7.3 folio_split.
+   */
+  splitFolioAround(folio: Folio, page: number): void {
+    const parts: Part[] = [];
+    let { firstPage } = folio;
+    for (let order = folio.order - 1; order >= 0; order--) {
+      const half = firstPage + (1 << order);
+      parts.push({ firstPage: page < half ? half : firstPage, order });
+      if (page >= half) firstPage = half;
+    }
+    this.splitShared(folio, [...parts, { firstPage, order: 0 }]);
+  }
+
+  /** The parts stay in memory for the object, but nobody maps them. What lies beyond the object's end is gone. */
+  private splitShared(folio: Folio, parts: readonly Part[]): Folio[] {
+    const { core } = this;
+    const object = this.objectOf(folio);
+    this.countSplit(folio);
+    this.unmapShared(folio);
+    folio.inPageCache = false;
+    core.folios.releaseIfUnused(folio);
+    return parts
+      .filter(({ firstPage }) => firstPage < object.pageCount)
+      .map(({ firstPage, order }) => {
+        const part = core.folios.create(order, folio.region, firstPage);
+        part.dirty = folio.dirty;
+        object.putFolio(part);
+        return part;
+      });
+  }
+
+  private countSplit(folio: Folio): void {
+    const { core } = this;
+    if (folio.order === this.geometry.pmdOrder) core.meter.event("thp_split_page");
+    if (core.features.wholeFolioOrders === "any") core.meter.folio(folio.order, "split");
+  }
+
+  /** The object that a folio of shared memory is of. */
+  objectOf(folio: Folio): SharedObject {
+    for (const process of this.processes.values()) {
+      const object = process.regions.get(folio.region)?.shared;
+      if (object !== undefined && object !== null) return object;
+    }
+    throw new Error(`folio ${folio.id} is of no shared memory`);
   }
 
   private anyDirtyMapping(folio: Folio): boolean {

@@ -1,8 +1,10 @@
 import type { Folio } from "../folio.ts";
+import { BeyondModel } from "../beyond-model.ts";
 import { entryOffset } from "../entry.ts";
 import type { MemoryState, Process } from "./address-space.ts";
 import { blockState, pteBit, pteKind, type Region } from "./region.ts";
-import { moveToSwap, type SharedObject } from "./shared.ts";
+import { moveToSwap } from "./shared.ts";
+import type { SharedObject } from "./shared-object.ts";
 
 /**
  * MADV_PAGEOUT and MADV_COLD on a range: walks it PMD by PMD, collects the folios that only this process maps, and for
@@ -128,7 +130,7 @@ class Reclaim {
     const { core } = this.memory;
     const { shared } = this.process.region(folio.region);
     if (shared !== null) {
-      this.reclaimShared(folio, shared);
+      this.reclaimShared(folio, shared, work);
       return;
     }
     if (!folio.swapBacked) {
@@ -139,11 +141,9 @@ class Reclaim {
     if (!folio.cached && folio.order > 0 && !this.memory.canSplit(folio)) return;
     if (!folio.cached && !core.addToSwap(folio)) {
       if (folio.order === 0) return;
-      const parts = this.memory.splitFolio(folio, 0);
+      const head = this.splitForReclaim(folio, work);
       this.countFallback(folio);
-      const tails = parts.slice(1);
-      work.push(...(core.features.splitTails === "ascending" ? tails.reverse() : tails));
-      folio = parts[0]!;
+      folio = head;
       if (!core.addToSwap(folio)) {
         core.folios.releaseIfUnused(folio);
         return;
@@ -159,6 +159,13 @@ class Reclaim {
     core.evict(folio);
   }
 
+  /** Returns the first part of a folio that had to be split; the others are worked on next. */
+  private splitForReclaim(folio: Folio, work: Folio[]): Folio {
+    const [head, ...tails] = this.memory.splitFolio(folio, 0);
+    work.push(...(this.memory.core.features.splitTails === "ascending" ? tails.reverse() : tails));
+    return head!;
+  }
+
   /**
    * What somebody else refers to stays in the cache: a dirty folio is not even written, for it might change meanwhile, and a
    * clean one is held when it is to be removed. Kernel 6.1, 6.12 is_page_cache_freeable, __remove_mapping.
@@ -168,28 +175,45 @@ class Reclaim {
   }
 
   /**
-   * A page of shared memory leaves the page tables for good and gets its slot only when it is written; a clean one
-   * was never written to and is dropped. Kernel 6.1, 6.12 shrink_folio_list, shmem_writepage.
+   * A folio of shared memory leaves the page tables for good and gets its slots only when it is written; a clean one was
+   * never written to and is dropped. Until 6.11 a large one is split first, later only when there is no room for all of it.
+   * Kernel 6.1, 6.12 shrink_folio_list, shmem_writepage.
    */
-  private reclaimShared(folio: Folio, object: SharedObject): void {
+  private reclaimShared(folio: Folio, object: SharedObject, work: Folio[]): void {
     const { core } = this.memory;
-    const region = this.process.region(folio.region);
-    const page = folio.firstPage;
-    if ((region.bits[page]! & pteBit.dirty) !== 0) folio.dirty = true;
-    region.clear(page);
-    folio.mapCount--;
+    if (folio.order > 0 && !core.features.wholeSharedFolios) {
+      if (!this.memory.canSplit(folio)) return;
+      folio = this.splitForReclaim(folio, work);
+    }
+    this.memory.unmapShared(folio);
     if (folio.pins > 0) {
       this.keepPinned(folio);
       return;
     }
     if (!folio.dirty) {
-      core.meter.call("__remove_mapping");
-      object.setPlace(page, { at: "nowhere" });
-      folio.inPageCache = false;
-      core.folios.releaseIfUnused(folio);
+      this.dropClean(folio, object);
       return;
     }
-    if (moveToSwap(this.memory, object, folio) && this.write(folio) === "gone") core.evict(folio);
+    if (!core.hasSwap) return;
+    if (!moveToSwap(this.memory, object, folio)) {
+      if (folio.order === 0) return;
+      const head = this.splitForReclaim(folio, work);
+      if (core.features.countsSharedFallback) this.countFallback(folio);
+      folio = head;
+      if (!moveToSwap(this.memory, object, folio)) return;
+    }
+    if (this.write(folio) === "gone") core.evict(folio);
+  }
+
+  private dropClean(folio: Folio, object: SharedObject): void {
+    const { core } = this.memory;
+    if (!this.holdsOnlyZeroes(folio)) {
+      throw new BeyondModel("a write to shared memory would be lost: it went through a PMD mapping that a read had made, of which this kernel forgets that it was written when it takes it away");
+    }
+    core.meter.call("__remove_mapping");
+    object.remove(folio.firstPage, folio.pageCount);
+    folio.inPageCache = false;
+    core.folios.releaseIfUnused(folio);
   }
 
   /** Kernel 6.1 counts the fallback of any large folio; 6.12 counts PMD folios there and every size in its own file. */

@@ -1,5 +1,5 @@
 import type { Geometry } from "../geometry.ts";
-import type { SharedObject } from "./shared.ts";
+import type { SharedObject } from "./shared-object.ts";
 
 /** What a page-table entry of a region holds. `zero`: the shared zero page. */
 export const pteKind = { none: 0, zero: 1, present: 2, swap: 3 } as const;
@@ -131,7 +131,8 @@ export class Region {
     this.bits[page] = 0;
   }
 
-  private needTable(page: number): void {
+  /** A block without page table gets one. */
+  needTable(page: number): void {
     const block = this.blockOf(page);
     if (this.blocks[block] === blockState.empty) this.blocks[block] = blockState.table;
   }

@@ -5,7 +5,8 @@ import type { MemoryState, Process } from "./address-space.ts";
 import { copyOfTail } from "./fault.ts";
 import { noteCacheHit, readAhead } from "./read-ahead.ts";
 import { pteBit, pteKind, type Region } from "./region.ts";
-import { type SharedObject, unuseShared } from "./shared.ts";
+import { unuseShared } from "./shared.ts";
+import type { SharedObject } from "./shared-object.ts";
 
 /**
  * swapoff: every swapped page comes back into the page tables that refer to it, then what only the cache still holds is
@@ -14,6 +15,13 @@ import { type SharedObject, unuseShared } from "./shared.ts";
 export function switchOff(memory: MemoryState, area: SwapArea): void {
   const { core } = memory;
   core.closeArea(area);
+  // Of an entry that stands for several pages one comes back at a time.
+  while (area.inusePages > 0) unuseOnce(memory, area);
+  core.removeArea(area);
+}
+
+function unuseOnce(memory: MemoryState, area: SwapArea): void {
+  const { core } = memory;
   for (const object of sharedObjects(memory)) unuseShared(memory, object, (entry) => entryType(entry) === area.swapType);
   for (const process of swappedProcesses(memory)) {
     if (area.inusePages === 0) break;
@@ -27,7 +35,6 @@ export function switchOff(memory: MemoryState, area: SwapArea): void {
     core.freeSwapOf(folio);
     core.folios.releaseIfUnused(folio);
   }
-  core.removeArea(area);
 }
 
 function sharedObjects(memory: MemoryState): Set<SharedObject> {

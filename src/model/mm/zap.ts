@@ -65,6 +65,7 @@ export class Zap {
     const first = block * region.blockPages;
     if (region.kind[first] === pteKind.present) {
       const folio = this.memory.folioAt(region, first);
+      if (region.shared !== null && this.memory.core.features.zapKeepsHugeWrites && (region.bits[first]! & pteBit.dirty) !== 0) folio.dirty = true;
       folio.pmdMapCount--;
       folio.mapCount -= folio.pageCount;
       this.gather(folio);
@@ -95,8 +96,10 @@ export class Zap {
     const folio = this.memory.folioAt(region, page);
     // Kernel 6.12 zaps the neighbouring pages of one folio together and gathers the folio once.
     const run = this.memory.core.features.batchedFree ? presentRun(region, folio, page, end) : 1;
-    if (region.shared !== null && (region.bits[page]! & pteBit.dirty) !== 0) folio.dirty = true;
-    for (let p = page; p < page + run; p++) region.clear(p);
+    for (let p = page; p < page + run; p++) {
+      if (region.shared !== null && (region.bits[p]! & pteBit.dirty) !== 0) folio.dirty = true;
+      region.clear(p);
+    }
     folio.mapCount -= run;
     this.gather(folio);
     return run;
