@@ -42,6 +42,14 @@ const swapTableBesideBytes: readonly Mark[] = [
   member("swap_cluster_info", "table"),
 ];
 
+const countsInTable: readonly Mark[] = [
+  func("swap_put_entries_direct"),
+  noMember("swap_info_struct", "swap_map"),
+  member("swap_info_struct", "nonfull_clusters"),
+  member("swap_cluster_info", "extend_table"),
+  noMember("swap_info_struct", "percpu_cluster"),
+];
+
 /** What every kernel of a generation shows. All marks must hold. */
 const marks: Readonly<Record<GenerationName, readonly Mark[]>> = {
   "6.1": [
@@ -83,22 +91,9 @@ const marks: Readonly<Record<GenerationName, readonly Mark[]>> = {
     member("swap_cluster_info", "table"),
     noMember("swap_info_struct", "percpu_cluster"),
   ],
-  "7.1": [
-    func("swap_put_entries_direct"),
-    noMember("swap_info_struct", "swap_map"),
-    member("swap_info_struct", "nonfull_clusters"),
-    member("swap_cluster_info", "extend_table"),
-    noMember("swap_info_struct", "percpu_cluster"),
-    noStructure("swap_io_ctx"),
-  ],
-  "7.3": [
-    func("swap_put_entries_direct"),
-    noMember("swap_info_struct", "swap_map"),
-    member("swap_info_struct", "nonfull_clusters"),
-    member("swap_cluster_info", "extend_table"),
-    noMember("swap_info_struct", "percpu_cluster"),
-    structure("swap_io_ctx"),
-  ],
+  "7.1": [...countsInTable, member("swap_info_struct", "zeromap"), noStructure("swap_io_ctx")],
+  "7.2": [...countsInTable, noMember("swap_info_struct", "zeromap"), noStructure("swap_io_ctx")],
+  "7.3": [...countsInTable, structure("swap_io_ctx")],
 };
 
 /** The type information of a kernel. Throws `invalid` when it has none. */

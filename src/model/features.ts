@@ -80,7 +80,10 @@ export interface Features {
   readonly holeSplit: "pages" | "around-page";
   /** A large folio of shared memory that had to be split for want of room is counted as a fallback. Acted on in `mm/reclaim.ts`. */
   readonly countsSharedFallback: boolean;
-  /** A PMD mapping of shared memory that is taken away tells its folio that it was written to; 6.10 to 6.19 forget that. Acted on in `mm/zap.ts`. */
+  /**
+   * A PMD mapping of shared memory that is taken away tells its folio that it was written to. 6.10 and 6.14 to 7.1 forget that,
+   * and what no fault told the folio of is lost when it is reclaimed. Acted on in `mm/zap.ts`.
+   */
   readonly zapKeepsHugeWrites: boolean;
   /** The allocator frees cache-only slots straight into the cluster when swap is more than half full (6.12 to 6.14). Acted on in `swap-core.ts`. */
   readonly directReclaim: boolean;
@@ -135,15 +138,13 @@ export interface Features {
   readonly slotOrders?: SlotOrderDesign;
 }
 
-export const generationNames = ["6.1", "6.10", "6.12", "6.14", "6.16", "6.17", "6.18", "6.19", "7.0", "7.1", "7.3"] as const;
+export const generationNames = ["6.1", "6.10", "6.12", "6.14", "6.16", "6.17", "6.18", "6.19", "7.0", "7.1", "7.2", "7.3"] as const;
 export type GenerationName = (typeof generationNames)[number];
 
 export interface Generation {
   readonly name: GenerationName;
   /** A few words for headers. */
   readonly summary: string;
-  /** Later releases that no workload can tell from the one it is named after. */
-  readonly alike: readonly string[];
   /** False when there was no kernel to hold it against: it is made from what the sources say. */
   readonly booted: boolean;
   readonly features: Features;
@@ -246,33 +247,33 @@ const features70: Features = {
   sharedSyncSwapInPastCache: false,
   holeSplit: "around-page",
   countsSharedFallback: true,
-  zapKeepsHugeWrites: true,
   names: kernelNames["7.0"],
 };
 const features71: Features = { ...features70, entriesPastEnd: true, largeCounts: "extend-table", names: kernelNames["7.1"] };
-const features73: Features = { ...features71, ownWriteFreesSwap: true };
+const features72: Features = { ...features71, zapKeepsHugeWrites: true };
+const features73: Features = { ...features72, ownWriteFreesSwap: true };
 
 export const generations: Readonly<Record<GenerationName, Generation>> = {
-  "6.1": { name: "6.1", summary: "free-cluster list, CLUSTER_FLAG_HUGE, slots cache", alike: [], booted: true, features: features61 },
-  "6.10": { name: "6.10", summary: "free-cluster list, a cursor per order, batched free, slots cache", alike: [], booted: false, features: features610 },
-  "6.12": { name: "6.12", summary: "per-order clusters, batched free, slots cache, zeromap", alike: [], booted: true, features: features612 },
-  "6.14": { name: "6.14", summary: "isolated clusters, slots cache that only hands out", alike: [], booted: false, features: features614 },
-  "6.16": { name: "6.16", summary: "isolated clusters, no slots cache", alike: [], booted: true, features: features616 },
-  "6.17": { name: "6.17", summary: "isolated clusters, no slots cache, shared memory looked up by page", alike: [], booted: true, features: features617 },
-  "6.18": { name: "6.18", summary: "swap table as index of the swap cache, holes before free clusters", alike: [], booted: true, features: features618 },
-  "6.19": { name: "6.19", summary: "swap table as index of the swap cache, one default priority", alike: [], booted: true, features: features619 },
-  "7.0": { name: "7.0", summary: "swap table beside a map of counts, no cache bit", alike: [], booted: true, features: features70 },
-  "7.1": { name: "7.1", summary: "swap table, holes before free clusters, no slots cache", alike: ["7.2"], booted: true, features: features71 },
-  "7.3": { name: "7.3", summary: "swap table, a write to a page of one's own frees its slots", alike: [], booted: true, features: features73 },
+  "6.1": { name: "6.1", summary: "free-cluster list, CLUSTER_FLAG_HUGE, slots cache", booted: true, features: features61 },
+  "6.10": { name: "6.10", summary: "free-cluster list, a cursor per order, batched free, slots cache", booted: false, features: features610 },
+  "6.12": { name: "6.12", summary: "per-order clusters, batched free, slots cache, zeromap", booted: true, features: features612 },
+  "6.14": { name: "6.14", summary: "isolated clusters, slots cache that only hands out", booted: false, features: features614 },
+  "6.16": { name: "6.16", summary: "isolated clusters, no slots cache", booted: true, features: features616 },
+  "6.17": { name: "6.17", summary: "isolated clusters, no slots cache, shared memory looked up by page", booted: true, features: features617 },
+  "6.18": { name: "6.18", summary: "swap table as index of the swap cache, holes before free clusters", booted: true, features: features618 },
+  "6.19": { name: "6.19", summary: "swap table as index of the swap cache, one default priority", booted: true, features: features619 },
+  "7.0": { name: "7.0", summary: "swap table beside a map of counts, no cache bit", booted: true, features: features70 },
+  "7.1": { name: "7.1", summary: "swap table, holes before free clusters, no slots cache", booted: true, features: features71 },
+  "7.2": { name: "7.2", summary: "swap table, writes through a PMD are not forgotten", booted: true, features: features72 },
+  "7.3": { name: "7.3", summary: "swap table, a write to a page of one's own frees its slots", booted: true, features: features73 },
 };
 
-/** The generation of this name, or to which a release of this name belongs. */
 export function generationNamed(name: string): Generation | null {
-  return Object.values(generations).find((generation) => generation.name === name || generation.alike.includes(name)) ?? null;
+  return Object.values(generations).find((generation) => generation.name === name) ?? null;
 }
 
 /** All generations for a person to choose from. */
 export function generationChoice(): string {
-  const text = ({ name, alike, booted }: Generation): string => [name, ...alike].join(" and ") + (booted ? "" : " (never held against a kernel)");
+  const text = ({ name, booted }: Generation): string => name + (booted ? "" : " (never held against a kernel)");
   return Object.values(generations).map(text).join(", ");
 }

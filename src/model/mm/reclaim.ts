@@ -1,5 +1,4 @@
 import type { Folio } from "../folio.ts";
-import { BeyondModel } from "../beyond-model.ts";
 import { entryOffset } from "../entry.ts";
 import type { MemoryState, Process } from "./address-space.ts";
 import { blockState, pteBit, pteKind, type Region } from "./region.ts";
@@ -205,13 +204,12 @@ class Reclaim {
     if (this.write(folio) === "gone") core.evict(folio);
   }
 
+  /** What was written without the folio's knowing is lost. Kernel 6.1, 6.12 __remove_mapping. */
   private dropClean(folio: Folio, object: SharedObject): void {
     const { core } = this.memory;
-    if (!this.holdsOnlyZeroes(folio)) {
-      throw new BeyondModel("a write to shared memory would be lost: it went through a PMD mapping that a read had made, of which this kernel forgets that it was written when it takes it away");
-    }
     core.meter.call("__remove_mapping");
     object.remove(folio.firstPage, folio.pageCount);
+    object.content.fill(0, folio.firstPage, folio.firstPage + folio.pageCount);
     folio.inPageCache = false;
     core.folios.releaseIfUnused(folio);
   }
