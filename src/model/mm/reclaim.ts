@@ -47,6 +47,8 @@ function collectSplitting(memory: MemoryState, region: Region, first: number, en
       const index = page - folio.firstPage;
       if (memory.mappingCount(folio, index) !== 1 || !memory.canSplit(folio)) break;
       memory.splitFolio(folio, index);
+      // Of shared memory nothing is mapped any more.
+      if (region.kind[page] !== pteKind.present) continue;
       folio = memory.folioAt(region, page);
     }
     if (folio.mapCount === 1) folios.push(folio);
