@@ -76,7 +76,10 @@ export interface Features {
   readonly sharedLookUp: "first" | "page";
   /** An entry of shared memory that has to be split is split into pages (6.12, 6.14), or only around the page (6.16 on). Acted on in `mm/shared.ts`. */
   readonly sharedEntrySplit: "pages" | "around-page";
-  /** The same of a folio of shared memory that reaches out of a hole that is punched: into pages until 6.19. Acted on in `mm/hole.ts`. */
+  /**
+   * The same of a folio of shared memory that reaches out of a hole that is punched: into pages until 6.14. A kernel until 7.1 that
+   * is built with CONFIG_READ_ONLY_THP_FOR_FS does that too. Acted on in `mm/hole.ts`.
+   */
   readonly holeSplit: "pages" | "around-page";
   /** A large folio of shared memory that had to be split for want of room is counted as a fallback. Acted on in `mm/reclaim.ts`. */
   readonly countsSharedFallback: boolean;
@@ -226,6 +229,7 @@ const features616: Features = {
   exactSharing: true,
   heldLazyFreeStays: true,
   sharedEntrySplit: "around-page",
+  holeSplit: "around-page",
   devicePins: "callers",
   names: kernelNames["6.16"],
 };
@@ -245,7 +249,6 @@ const features70: Features = {
   ...features619,
   cacheBit: false,
   sharedSyncSwapInPastCache: false,
-  holeSplit: "around-page",
   countsSharedFallback: true,
   names: kernelNames["7.0"],
 };

@@ -100,7 +100,6 @@ const bad: [what: string, text: string, line: number, field: string, says: strin
   ["a folio of two pages", `${head}${map}folio = "8kB"\n`, 7, "op 1 folio", "two pages"],
   ["a folio that is no power of two", `${head}${map}folio = "48kB"\n`, 7, "op 1 folio", "power of two"],
   ["a folio larger than a PMD", `${head}${map}folio = "4M"\n`, 7, "op 1 folio", "larger than the largest folio"],
-  ["shared memory in large folios", `${head}${map}folio = "64kB"\nshare = "shared"\n`, 7, "op 1 folio", "base pages only"],
   ["a region that nobody mapped", `${head}${map}[[op]]\nop = "fill"\nregion = "b"\n`, 9, "op 2 region", 'maps a region "b"'],
   ["a range beyond the region", `${head}${map}[[op]]\nop = "fill"\nregion = "a"\nfrom = "75%"\nlength = "50%"\n`, 11, "op 2 length", "256 pages"],
   ["a process that is not there", `${head}${map}[[op]]\nop = "exit"\nin = "c"\n`, 9, "op 2 in", 'no process "c"'],
@@ -138,10 +137,10 @@ test.each(bad)("%s is named with its line and field", (_what, text, line, field,
   expect(error.message.startsWith("my.toml")).toBe(true);
 });
 
-test("--folio is refused for shared memory, which may ask for base pages itself", () => {
+test("shared memory may ask for large folios, and --folio changes them", () => {
   const shared = (folio: string): string => `${head}${map}share = "shared"\nfolio = "${folio}"\n`;
-  expect(errorOf(shared("$folio"), { folio: "2M", own: {} }).field).toBe("op 1 folio");
-  expect(parse(shared("4kB")).workload.ops).toMatchObject([{ folioOrder: 0, share: "shared" }]);
+  expect(parse(shared("64kB")).workload.ops).toMatchObject([{ folioOrder: 4, share: "shared" }]);
+  expect(parse(shared("$folio"), { folio: "2M", own: {} }).workload.ops).toMatchObject([{ folioOrder: 9, share: "shared" }]);
 });
 
 test("a JSON error names its line", () => {

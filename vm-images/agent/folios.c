@@ -17,6 +17,8 @@
 
 struct folio_size {
 	unsigned long long kilobytes;
+	/* Shared memory alone has folios of two pages. */
+	bool for_private;
 	int stat_count;
 	struct {
 		char name[40];
@@ -66,20 +68,25 @@ static int ascending(const void *left, const void *right)
 	return a->kilobytes < b->kilobytes ? -1 : a->kilobytes > b->kilobytes;
 }
 
-/* Sizes without the switch are there for shared memory only: anonymous memory never has folios of that size. */
-static bool has_switch(const char *size)
+static bool has_switch(const char *size, const char *name)
 {
 	char path[512];
 
-	snprintf(path, sizeof(path), THP "%s/enabled", size);
+	snprintf(path, sizeof(path), THP "%s/%s", size, name);
 	return access(path, W_OK) == 0;
 }
 
 static void find_sizes(DIR *directory)
 {
-	for (struct dirent *entry; (entry = readdir(directory)) != NULL && size_count < FOLIO_SIZES_MAX;)
-		if (sscanf(entry->d_name, "hugepages-%llukB", &sizes[size_count].kilobytes) == 1 && has_switch(entry->d_name))
+	for (struct dirent *entry; (entry = readdir(directory)) != NULL && size_count < FOLIO_SIZES_MAX;) {
+		struct folio_size *size = &sizes[size_count];
+
+		if (sscanf(entry->d_name, "hugepages-%llukB", &size->kilobytes) != 1)
+			continue;
+		size->for_private = has_switch(entry->d_name, "enabled");
+		if (size->for_private || has_switch(entry->d_name, "shmem_enabled"))
 			size_count++;
+	}
 	per_size = size_count > 0;
 	qsort(sizes, (size_t)size_count, sizeof(sizes[0]), ascending);
 }
@@ -142,6 +149,8 @@ static bool set_sizes(const char *kilobytes, const char *on)
 	if (!per_size)
 		return file_write(THP "enabled", listed(kilobytes, sizes[0].kilobytes) ? on : "never");
 	for (int i = 0; i < size_count; i++) {
+		if (!sizes[i].for_private)
+			continue;
 		snprintf(path, sizeof(path), THP "hugepages-%llukB/enabled", sizes[i].kilobytes);
 		if (!file_write(path, listed(kilobytes, sizes[i].kilobytes) ? on : "never"))
 			return false;
@@ -212,10 +221,11 @@ void folios_prepare(void)
 	closedir(directory);
 	calm_khugepaged();
 	if (!per_size && file_read(THP "hpage_pmd_size", text, sizeof(text)) > 0)
-		sizes[size_count++].kilobytes = strtoull(text, NULL, 10) / 1024;
+		sizes[size_count++] = (struct folio_size){ .kilobytes = strtoull(text, NULL, 10) / 1024, .for_private = true };
 	for (int i = 0; i < size_count; i++) {
 		open_stats(&sizes[i]);
-		report_size(&sizes[i]);
+		if (sizes[i].for_private)
+			report_size(&sizes[i]);
 	}
 	lay_decoy();
 }

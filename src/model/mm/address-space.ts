@@ -189,7 +189,7 @@ export class MemoryState {
 
   /**
    * Splits a folio of shared memory only as far as a page of its own for `page` asks for: in halves, of which the one with
-   * the page is split again. Kernel 7.2, 7.3 folio_split.
+   * the page is split again. Kernel 6.17, 7.3 folio_split.
    */
   splitFolioAround(folio: Folio, page: number): void {
     const parts: Part[] = [];

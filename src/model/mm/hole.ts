@@ -66,7 +66,7 @@ class Hole {
 
   /**
    * A folio loses what of it is in the range; one that reaches out of it is split for that. False when somebody holds it.
-   * Kernel 6.1, 6.12, 7.2 truncate_inode_partial_folio: only what an edge is in becomes smaller (7.2), or all of it.
+   * Kernel 6.1, 6.12, 6.17 truncate_inode_partial_folio: all of it becomes smaller (6.1, 6.12), or only what an edge is in.
    */
   private cut(folio: Folio): boolean {
     const { memory, object } = this;
