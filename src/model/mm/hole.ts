@@ -83,7 +83,8 @@ class Hole {
     }
     memory.splitFolioAround(folio, from);
     const place = to === last ? null : object.place(to);
-    if (place?.at === "memory" && place.folio.order > 0 && place.folio.firstPage < to) memory.splitFolioAround(place.folio, to);
+    // Even when it begins there.
+    if (place?.at === "memory" && place.folio.order > 0) memory.splitFolioAround(place.folio, to);
     return true;
   }
 
