@@ -50,8 +50,8 @@ describe("prepare", () => {
 test("the rest", () => {
   expect(diskPayload(0, "scsi-ssd", "disk 0")).toBe("disk number=0 serial=disk%200");
   expect(diskPayload(1, "nvme-hdd", "d")).toBe("disk number=1 serial=d rotational=1");
-  expect(policyPayload([64, 2048], "shared")).toBe("policy folios=64,2048 share=shared");
-  expect(policyPayload([], "private")).toBe("policy folios= share=private");
+  expect(policyPayload([64, 2048], "shared")).toBe("policy folios=64,2048 who=shared");
+  expect(policyPayload([], "private")).toBe("policy folios= who=private");
   expect(areaPayload({ name: "slow", device: "nvme", pageCount: 16384, priority: null }, 1, 65536)).toBe("area name=slow disk=1 kb=65536");
   expect(areaPayload({ name: "fast", device: "brd", pageCount: 2, priority: 0 }, 0, 8)).toBe("area name=fast disk=0 kb=8 prio=0");
   expect(shellPayload()).toBe("shell on=1");

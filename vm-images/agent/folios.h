@@ -2,8 +2,6 @@
 #ifndef FOLIOS_H
 #define FOLIOS_H
 
-#include <stdbool.h>
-
 /* Finds the sizes, opens their statistics, and says which sizes there are. */
 void folios_prepare(void);
 /*
