@@ -1,7 +1,7 @@
 import { entryOffset } from "../entry.ts";
 import { BeyondModel } from "../beyond-model.ts";
 import type { Folio } from "../folio.ts";
-import { slotByte } from "../slot-byte.ts";
+import * as slotByte from "../slot-byte.ts";
 import type { MemoryState } from "./address-space.ts";
 import { countRead, noteSlotHit, readSlotsAround } from "./read-ahead.ts";
 import { blockState, pteBit, pteKind, type Region } from "./region.ts";
