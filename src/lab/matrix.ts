@@ -6,7 +6,7 @@ import { LabError } from "./errors.ts";
 import { listExperiments, openExperiment, parseExperiment } from "./experiments.ts";
 import { generationOf, readBtf } from "./generation.ts";
 import { lacking, missingForOps } from "./guest-plan.ts";
-import { listKernels, openKernel } from "./kernels/open.ts";
+import { checkKernelName, listKernels, openKernel } from "./kernels/open.ts";
 import { runExperiment } from "./run.ts";
 
 /**
@@ -58,6 +58,7 @@ export async function runWhoCatches(request: MatrixRequest, task: LabTask): Prom
 async function planOf({ kernels, experiments }: MatrixRequest): Promise<{ kernels: readonly string[]; experiments: readonly string[] }> {
   // A name that is none is said before the first guest starts.
   for (const experiment of experiments) openExperiment(experiment);
+  for (const kernel of kernels) checkKernelName(kernel);
   return {
     kernels: kernels.length > 0 ? kernels : (await listKernels()).map(({ series }) => series),
     experiments: experiments.length > 0 ? experiments : listExperiments().map(({ name }) => name),

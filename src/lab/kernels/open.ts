@@ -4,7 +4,7 @@ import { LabError } from "../errors.ts";
 import { catalogue, findSeries, type KernelSeries } from "./catalogue.ts";
 import { fetchKernel, seriesDir } from "./fetch.ts";
 import type { KernelImage, LongTask } from "./image.ts";
-import { openOwnKernel } from "./own.ts";
+import { openOwnKernel, pathOf } from "./own.ts";
 import { loadKernel, readRecord, type KernelRecord } from "./stored.ts";
 
 /**
@@ -18,10 +18,21 @@ export async function openKernel(name: string, task: LongTask): Promise<KernelIm
   const series = findSeries(name);
   if (series !== undefined) return openSeries(series, task);
   if (/^\d+(?:\.\d+)*$/.test(name) && !existsSync(name)) {
-    throw unknownSeries(name, "; or give the path of a build tree, a bzImage or a vmlinux");
+    throw unknownSeries(name, orPath);
   }
   return openOwnKernel(name, task);
 }
+
+/**
+ * Whether a name may be that of a kernel, without fetching it or looking into it.
+ *
+ * @throws LabError `usage` when it is neither a series of the catalogue nor a path at which there is something
+ */
+export function checkKernelName(name: string): void {
+  if (findSeries(name) === undefined && !existsSync(pathOf(name))) throw unknownSeries(name, orPath);
+}
+
+const orPath = "; or give the path of a build tree, a bzImage or a vmlinux";
 
 function unknownSeries(name: string, orElse: string): LabError {
   return new LabError("usage", {

@@ -78,13 +78,16 @@ async function locateFile(name: string, path: string): Promise<OwnKernel> {
   }
 }
 
+/** The path that a person gave; a leading `~` is the home folder. */
+export const pathOf = (name: string): string => (name.startsWith("~/") ? join(homedir(), name.slice(2)) : resolve(name));
+
 /**
  * Finds the kernel that a path means.
  *
  * @throws LabError `invalid` when there is none
  */
 async function locate(name: string): Promise<OwnKernel> {
-  const given = name.startsWith("~/") ? join(homedir(), name.slice(2)) : resolve(name);
+  const given = pathOf(name);
   let path: string;
   let isFolder: boolean;
   try {
