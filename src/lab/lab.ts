@@ -3,6 +3,8 @@ import { join } from "node:path";
 import type { DoctorItem, Lab, LabTask, RunRequest } from "../api/lab.ts";
 import { defaultKernel, defaultMemoryMb } from "../api/request.ts";
 import { x86_64 } from "../model/geometry.ts";
+import { wrap } from "../report/text.ts";
+import type { AreaDeclaration } from "../workload/ops.ts";
 import { opText } from "../workload/text.ts";
 import { predict, traceText } from "../workload/predict.ts";
 import { listRuns, openRun, readRunFile } from "./bundle.ts";
@@ -82,7 +84,8 @@ async function dryRun(request: RunRequest, task: LabTask): Promise<string> {
     wireSocketPath: "SOCKETS/wire",
   };
   return [
-    `workload ${workload.name}: ${workload.title}`,
+    ...wrap(`workload ${workload.name}: ${workload.title}`, dryRunColumns, "  "),
+    ...workload.areas.map(areaText),
     ...workload.ops.map((op, index) => `  ${index + 1}  ${opText(op)}`),
     "",
     `prediction of generation ${generation.name}${generation.booted ? "" : " (never held against a kernel)"} for ${plan.kernel.release}`,
@@ -91,6 +94,12 @@ async function dryRun(request: RunRequest, task: LabTask): Promise<string> {
     `  ${describeGuest([qemuProgram, ...qemuArguments(plan.description, placeholders)])}`,
   ].join("\n");
 }
+
+const dryRunColumns = 80;
+
+/** `  area swap0 on nvme, 65536 kB, priority 10`. */
+const areaText = ({ name, device, pageCount, priority }: AreaDeclaration): string =>
+  `  area ${name} on ${device}, ${(pageCount * x86_64.pageSizeBytes) / 1024} kB, priority ${priority ?? "left to the kernel"}`;
 
 async function doctor(task: LabTask): Promise<readonly DoctorItem[]> {
   const accelerator = await triedAccelerator(task);
