@@ -7,10 +7,11 @@ import { x86_64 } from "../model/geometry.ts";
 import { describeDivergence } from "../report/divergence.ts";
 import { type ProgramResult, type Reading, type Result, resultLimits, resultSchemaName, type Step } from "../report/result.ts";
 import { deviceTraits } from "../workload/devices.ts";
-import type { DeviceName } from "../workload/ops.ts";
+import type { AreaName, DeviceName } from "../workload/ops.ts";
 import type { ParsedWorkload } from "../workload/parse.ts";
 import type { AcceleratorChoice } from "./accelerator.ts";
 import type { LabError } from "./errors.ts";
+import type { DiskFacts } from "./guest-facts.ts";
 import { GuestError } from "./guest-failure.ts";
 import type { KernelImage } from "./kernels/image.ts";
 import type { DoneStep } from "./steps.ts";
@@ -32,6 +33,8 @@ export class ResultDraft {
   cpuCount = 1;
   start: Result["host"]["start"] = "none";
   rotational: boolean | null = null;
+  /** What the guest says of the device of each area, once it was asked. */
+  disks: ReadonlyMap<AreaName, DiskFacts> = new Map();
   bootMs = 0;
   program: ProgramResult | null = null;
   /** By step, of a program. */
@@ -68,7 +71,13 @@ export class ResultDraft {
   private base(): Result {
     const { request, parsed, kernel, probed, accelerator } = this;
     const predicting = this.predicting ?? probed;
-    const areas = (parsed?.workload.areas ?? []).map(({ name, device, pageCount, priority }) => ({ name, device, swapKb: (pageCount * x86_64.pageSizeBytes) / 1024, priority }));
+    const areas = (parsed?.workload.areas ?? []).map(({ name, device, pageCount, priority }) => ({
+      name,
+      device,
+      swapKb: (pageCount * x86_64.pageSizeBytes) / 1024,
+      priority,
+      rotational: this.disks.get(name)?.rotational ?? null,
+    }));
     return {
       schema: resultSchemaName,
       run: this.run,

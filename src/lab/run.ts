@@ -134,6 +134,7 @@ class ExperimentRun extends GuestRun {
     const session = this.guest?.session;
     if (generation === null || session === undefined) throw new Error("played before the guest was ready");
     const disks = areaDisks(workload, facts);
+    draft.disks = disks;
     for (const { name, device } of workload.areas) checkRotational(device, disks.get(name)?.rotational ?? null);
     const player = new WorkloadPlayer(session, await this.openMemory(facts), workload, x86_64);
     await player.start(task.progress);

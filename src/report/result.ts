@@ -101,6 +101,16 @@ const programSchema = v.object({
   stderr: streamSchema,
 });
 
+const areaSchema = v.object({
+  name: line,
+  device: line,
+  swapKb: finite,
+  /** Null where it is left to the kernel. */
+  priority: v.nullable(finite),
+  /** As the guest's kernel sees the device; null when the run ended before. */
+  rotational: v.optional(v.nullable(v.boolean())),
+});
+
 export const resultSchema = v.object({
   schema: v.literal(resultSchemaName),
   /** The run's name, also the name of its folder. */
@@ -120,8 +130,8 @@ export const resultSchema = v.object({
     rotationalCause: v.optional(line),
     /** Of all areas. */
     swapKb: finite,
-    /** The areas where there are several; a null priority is left to the kernel. */
-    areas: v.optional(v.pipe(v.array(v.object({ name: line, device: line, swapKb: finite, priority: v.nullable(finite) })), v.maxLength(resultLimits.listLength))),
+    /** The areas where there are several. */
+    areas: v.optional(v.pipe(v.array(areaSchema), v.maxLength(resultLimits.listLength))),
     /** Parameters as given or defaulted: size, folio, … */
     parameters: v.record(line, line),
   }),

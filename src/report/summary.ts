@@ -1,12 +1,21 @@
 import type { Result } from "./result.ts";
 import { formatDuration, plural, sanitize } from "./text.ts";
 
-/** `nvme, not rotating`, `virtio-ssd, not rotating (queue/rotational set to 0)`: the device as chosen and as the guest's kernel sees it. */
+/**
+ * `nvme, not rotating`, `virtio-ssd, not rotating (queue/rotational set to 0)`: the device as chosen and as the guest's kernel
+ * sees it. Where areas are on devices of different kinds, `nvme, not rotating, and scsi-hdd, rotating`.
+ */
 export function deviceText(result: Pick<Result, "experiment">): string {
-  const { device, rotational, rotationalCause = "" } = result.experiment;
+  const { device, rotational, rotationalCause = "", areas = [] } = result.experiment;
   if (rotational === null) return sanitize(device);
-  return `${sanitize(device)}, ${rotational ? "rotating" : "not rotating"}${rotationalCause === "" ? "" : ` (${sanitize(rotationalCause)})`}`;
+  const cause = rotationalCause === "" ? "" : ` (${sanitize(rotationalCause)})`;
+  const isMixed = areas.some((area) => area.rotational === true) && areas.some((area) => area.rotational === false);
+  if (!isMixed) return `${sanitize(device)}, ${rotatingWord(rotational)}${cause}`;
+  const kinds = areas.map((area) => `${sanitize(area.device)}, ${rotatingWord(area.rotational === true)}`);
+  return `${[...new Set(kinds)].join(", and ")}${cause}`;
 }
+
+const rotatingWord = (rotational: boolean): string => (rotational ? "rotating" : "not rotating");
 
 /** `areas fast of 65536 kB at priority 10, slow of 65536 kB`; empty where there is but one. */
 export function areasText({ experiment }: Pick<Result, "experiment">): string {
