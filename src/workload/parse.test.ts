@@ -40,6 +40,11 @@ describe("a good file", () => {
     expect(parse(text, { size: "4M", own: {} }).workload.ops[0]).toMatchObject({ pageCount: 1024 });
   });
 
+  test("an exit with times of a process that no fork has numbered says what times stands for", () => {
+    const text = `${head}[[op]]\nop = "fork"\nchild = "c"\n[[op]]\nop = "exit"\nin = "c"\ntimes = 2\n`;
+    expect(errorOf(text).message).toMatch(/op 2 in: there is no process "c1" here;.*; times = 2 is for the processes that a fork with times = 2 has made/);
+  });
+
   test("fork and exit with times are as many ops, with numbered children", () => {
     const text = `${head}[[op]]\nop = "fork"\nchild = "c"\ntimes = 2\n[[op]]\nop = "exit"\nin = "c"\ntimes = 2\n`;
     const fork = { op: "fork", in: "main" };

@@ -97,7 +97,10 @@ class Reader {
     const entries = this.entries();
     const ops = entries.map((_, index) => this.placed(entries, index));
     const problem = checkOps(ops, cpuCount, areas.map(({ name }) => name));
-    if (problem !== null) this.fail(fieldPath(entries[problem.index]!.place, problem.field), problem.message);
+    if (problem !== null) {
+      const { op, place } = entries[problem.index]!;
+      this.fail(fieldPath(place, problem.field), `${problem.message}${problem.field === "in" ? timesHint(op) : ""}`);
+    }
     return {
       workload: { name: this.file.name, title: this.fillIn(this.file.title, "title"), areas, cpuCount, ops },
       parameters: this.parameters,
@@ -317,6 +320,12 @@ function repeats(op: FileOp): FileOp[] {
   const numbers = Array.from({ length: op.times }, (_, i) => i + 1);
   if (op.op === "fork") return numbers.map((number) => ({ ...op, child: `${op.child}${number}` }));
   return numbers.map((number) => ({ ...op, in: `${op.in}${number}` }));
+}
+
+/** The numbers behind the names of an exit with `times` stand in no file. */
+function timesHint(op: FileOp): string {
+  if (op.op !== "exit" || op.times === undefined) return "";
+  return `; times = ${op.times} is for the processes that a fork with times = ${op.times} has made`;
 }
 
 /** `op.3.size` as a person counts: op 4, size. */
