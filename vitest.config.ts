@@ -6,7 +6,7 @@ export default defineConfig({
   test: {
     projects: [
       // Beside the code, without guests or network.
-      { test: { name: "unit", include: ["src/**/*.test.ts", "main/**/*.test.ts", "renderer/**/*.test.ts"], exclude: ["src/**/*.process.test.ts"], setupFiles } },
+      { test: { name: "unit", include: ["src/**/*.test.ts", "main/**/*.test.ts", "renderer/**/*.test.ts", "test/random/**/*.test.ts"], exclude: ["src/**/*.process.test.ts"], setupFiles } },
       // Beside the code too, but with processes that are started, watched and killed: they take seconds each.
       { test: { name: "process", include: ["src/**/*.process.test.ts"], setupFiles } },
       // A second model beside the first, a million ops of it and the races under SPIN: a minute.

@@ -60,12 +60,14 @@ export interface JudgedList {
 export interface ListOutcome {
   /** The list of this seed. */
   readonly drawn: JudgedList;
-  /** The shortest one found that does the same; the list itself unless it failed or was lost. */
-  readonly shortest: JudgedList;
+  /** The shortest one found that does the same, which may be the list itself; null when its guest was lost, but not when it ran again. */
+  readonly shortest: JudgedList | null;
 }
 
 /** `fail` and `lost` are what lists are drawn to find. */
 export const isDivergence = ({ result: { verdict } }: JudgedList): boolean => verdict === "fail" || verdict === "lost";
+
+const isLost = ({ result: { verdict } }: JudgedList): boolean => verdict === "lost";
 
 /**
  * Draws the list of a seed, runs it in a guest of its own, and when model and kernel part looks for the shortest list with
@@ -84,7 +86,10 @@ export async function runList(seed: number, setting: ListSetting, task: LabTask,
       if (drawn !== null && judged.result.verdict !== drawn.result.verdict) return true;
       if (drawn === null) deadlineMs = performance.now() + setting.shrinkMs;
       else if (isDivergence(judged)) onShorter(judged);
+      const isFirst = drawn === null;
       drawn ??= judged;
+      // A guest may be lost through no fault of the list: then there is nothing to make shorter.
+      if (isFirst && isLost(judged) && !isLost(await judge(judged.workload, setting, task))) return true;
       shortest = judged;
       return !isDivergence(judged);
     } catch (error) {
@@ -94,7 +99,7 @@ export async function runList(seed: number, setting: ListSetting, task: LabTask,
   };
   await fc.check(fc.asyncProperty(opLists(setting), holds), { seed, numRuns: 1 });
   if (trouble !== null) throw trouble;
-  if (drawn === null || shortest === null) throw new Error(`no list was drawn for seed ${seed}`);
+  if (drawn === null) throw new Error(`no list was drawn for seed ${seed}`);
   return { drawn, shortest };
 }
 

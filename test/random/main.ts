@@ -6,8 +6,8 @@ import { exitCodes } from "../../src/cli/context.ts";
 import { runProcess } from "../../src/cli/process-life.ts";
 import { LabError } from "../../src/lab/errors.ts";
 import { stateDir } from "../../src/lab/paths.ts";
-import { x86_64 } from "../../src/model/geometry.ts";
-import { commandLine } from "../../src/report/command.ts";
+import { folioKb, x86_64 } from "../../src/model/geometry.ts";
+import { commandLine, shellQuote } from "../../src/report/command.ts";
 import { formatDuration, plural, sanitize } from "../../src/report/text.ts";
 import { cpuCountMax, deviceNames, type DeviceName } from "../../src/workload/ops.ts";
 import { parseFolio } from "../../src/workload/size.ts";
@@ -115,7 +115,8 @@ async function runLists(options: Options, signal: AbortSignal): Promise<number> 
       const { drawn, shortest } = await runList(seed, setting, task, (shorter) => say(`  also with ${plural(shorter.workload.ops.length, "op")}`));
       tally.add(seed, drawn);
       say(lineOf(seed, drawn));
-      if (isDivergence(drawn)) say(await keep(shortest, setting, keptFolder));
+      if (shortest === null) say(lostText(seed, options));
+      else if (isDivergence(drawn)) say(await keep(shortest, setting, keptFolder));
     }
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -129,6 +130,14 @@ function lineOf(seed: number, list: JudgedList): string {
   const swapKb = workload.areas.map(({ pageCount }) => (pageCount * x86_64.pageSizeBytes) / 1024);
   const parts = [`seed ${seed}`, result.verdict, plural(workload.ops.length, "op"), `${swapKb.join(" + ")} kB of swap`, plural(checkCount(list), "check"), formatDuration(result.timings.toVerdictMs)];
   return result.verdict === "pass" ? parts.join("   ") : `${parts.join("   ")}\n  ${result.reason}`;
+}
+
+/** The guest died or went silent, and did not when the list ran again. */
+function lostText(seed: number, { kernel, device, ops, cpus, folio = [], model }: Options): string {
+  const sizes = folio.flatMap((order) => ["--folio", `${folioKb(x86_64, order)}kB`]);
+  const asked = ["--kernel", kernel, "--device", device, "--seed", String(seed), "--lists", "1", "--ops", String(ops), "--cpus", String(cpus), ...sizes];
+  const again = [...asked, ...(model === undefined ? [] : ["--model", model])].map(shellQuote).join(" ");
+  return `  the guest was lost, and was not when the same list ran once more\n  again: npm run random -- ${again}`;
 }
 
 /** Writes a workload out for a person, and says what it is and how to run it. */
