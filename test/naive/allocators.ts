@@ -286,6 +286,17 @@ export class NaiveLinear implements NaiveAllocator {
 }
 
 /** 6.12 and 6.13: clusters by order. */
+/** Single slots where each is a request of its own. */
+function oneByOne(allocator: NaiveAllocator, goal: number): number[] {
+  const found: number[] = [];
+  while (found.length < goal) {
+    const slot = allocator.large(0);
+    if (slot === null) break;
+    found.push(slot);
+  }
+  return found;
+}
+
 export class NaiveOrderLists implements NaiveAllocator {
   private readonly area: NaiveArea;
   private readonly host: NaiveHost;
@@ -307,13 +318,7 @@ export class NaiveOrderLists implements NaiveAllocator {
   }
 
   slots(goal: number): number[] {
-    const found: number[] = [];
-    while (found.length < goal) {
-      const slot = this.large(0);
-      if (slot === null) break;
-      found.push(slot);
-    }
-    return found;
+    return oneByOne(this, goal);
   }
 
   large(order: number): number | null {
@@ -474,13 +479,7 @@ export class NaiveIsolated implements NaiveAllocator {
   }
 
   slots(goal: number): number[] {
-    const found: number[] = [];
-    while (found.length < goal) {
-      const slot = this.large(0);
-      if (slot === null) break;
-      found.push(slot);
-    }
-    return found;
+    return oneByOne(this, goal);
   }
 
   /** Where the CPU stands, which is in this area. */
