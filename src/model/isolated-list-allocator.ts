@@ -7,7 +7,7 @@ import type { Geometry } from "./geometry.ts";
 import * as slotByte from "./slot-byte.ts";
 import type { SwapArea } from "./swap-area.ts";
 
-/** Kernel 7.3 global_cluster: a rotating area has one set for all CPUs. Kernel 6.14 percpu_cluster: any other has one for each. */
+/** Kernel 6.14, 6.17, 7.3 global_cluster: a rotating area has one set for all CPUs. Kernel 6.14 percpu_cluster: any other has one for each. */
 function ownCursors(area: SwapArea, { pmdOrder }: Geometry, cpuCount: number): CpuCursors[] {
   const shared = new CpuCursors(pmdOrder);
   return Array.from({ length: cpuCount }, () => (area.rotating ? shared : new CpuCursors(pmdOrder)));
@@ -79,7 +79,7 @@ export class IsolatedListAllocator extends ClusterAllocator {
     return this.scan(cluster, cluster.used === 0 ? cluster.start : cursor, order);
   }
 
-  /** Kernel 7.3 cluster_is_usable: a full cluster has no room, and one on the free list no table yet, where there are tables. */
+  /** Kernel 6.14, 6.17, 7.3 cluster_is_usable: a full cluster has no room, and one on the free list no table yet, where there are tables. */
   private usable(cluster: Cluster, order: number): boolean {
     const { state } = cluster;
     if (state === clusterState.full) return false;
@@ -146,7 +146,7 @@ export class IsolatedListAllocator extends ClusterAllocator {
     return this.scan(cluster, cluster.start, order);
   }
 
-  /** Kernel 7.3 alloc_swap_scan_list: from the head on until one cluster fits, at most `most` of them. */
+  /** From the head on until one cluster fits, at most `most` of them. Kernel 6.14, 6.17 cluster_alloc_swap_entry, 7.3 alloc_swap_scan_list. */
   private scanList(name: "nonfull" | "frag", listOrder: number, order: number, most = Infinity): number {
     const list = this.area[name][listOrder]!;
     for (this.looked = 0; this.looked < most && list.first !== null; this.looked++) {
@@ -158,7 +158,7 @@ export class IsolatedListAllocator extends ClusterAllocator {
     return none;
   }
 
-  /** Kernel 7.3 isolate_lock_cluster. */
+  /** Kernel 6.14, 6.17, 7.3 isolate_lock_cluster. */
   private isolate(cluster: Cluster): void {
     cluster.leaveList();
     cluster.state = clusterState.none;
@@ -166,7 +166,7 @@ export class IsolatedListAllocator extends ClusterAllocator {
 
   /**
    * Looks for an aligned free run from `from` to the end of the cluster, then puts the cluster where it belongs and notes
-   * where to go on. Kernel 7.3 alloc_swap_scan_cluster.
+   * where to go on. Kernel 6.14, 6.17, 7.3 alloc_swap_scan_cluster.
    */
   private scan(cluster: Cluster, from: number, order: number): number {
     const { area } = this;
@@ -200,7 +200,7 @@ export class IsolatedListAllocator extends ClusterAllocator {
     return none;
   }
 
-  /** Kernel 7.3 cluster_scan_range: slots that only the cache holds may be reclaimed when swap is more than half full. */
+  /** Kernel 6.14, 6.17, 7.3 cluster_scan_range: slots that only the cache holds may be reclaimed when swap is more than half full. */
   private mayReclaim(slot: number, pages: number): boolean {
     const { map } = this.area;
     for (let s = slot; s < slot + pages; s++) {
@@ -209,7 +209,7 @@ export class IsolatedListAllocator extends ClusterAllocator {
     return this.host.swapFull();
   }
 
-  /** True when the run is free afterwards. Kernel 7.3 cluster_reclaim_range. */
+  /** True when the run is free afterwards. Kernel 6.14, 6.17, 7.3 cluster_reclaim_range. */
   private reclaimRun(slot: number, pages: number): boolean {
     const { area } = this;
     for (let s = slot; s < slot + pages; s++) {
@@ -229,7 +229,7 @@ export class IsolatedListAllocator extends ClusterAllocator {
     if (!area.available) this.host.areaRanFull(area);
   }
 
-  /** Kernel 7.3 relocate_cluster. */
+  /** Kernel 6.14, 6.17, 7.3 relocate_cluster. */
   private relocate(cluster: Cluster): void {
     const { area } = this;
     const { free, frag, full } = clusterState;
@@ -245,7 +245,7 @@ export class IsolatedListAllocator extends ClusterAllocator {
     }
   }
 
-  /** Kernel 7.3 swap_reclaim_full_clusters. */
+  /** Kernel 6.14, 6.17, 7.3 swap_reclaim_full_clusters. */
   override reclaimFull(clustersToScan: number): void {
     const { area } = this;
     for (let left = clustersToScan; area.full.first !== null; ) {
