@@ -18,6 +18,7 @@ const switchFields = {
   swapoffReclaims: some,
   earlyExit: some,
   clusterLock: some,
+  swapon: some,
   processes: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(processCountMax))),
 } satisfies FieldsOf<Switches>;
 

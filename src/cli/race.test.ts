@@ -22,8 +22,8 @@ describe("race", () => {
   test("without a name it lists the races, each on a line of its own", async () => {
     const { exitCode, out } = await call("race");
     expect(exitCode).toBe(0);
-    expect(out.trimEnd().split("\n")).toHaveLength(6);
-    for (const name of ["swapoff", "shared-slot", "folio-free-swap", "swp-swapcount", "swap-in", "page-out"]) expect(out).toMatch(new RegExp(`^${name} `, "m"));
+    expect(out.trimEnd().split("\n")).toHaveLength(7);
+    for (const name of ["swapoff", "shared-slot", "range", "folio-free-swap", "swp-swapcount", "swap-in", "page-out"]) expect(out).toMatch(new RegExp(`^${name} `, "m"));
   });
 
   test.each([

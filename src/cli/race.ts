@@ -26,7 +26,7 @@ interface RaceOptions extends Partial<Switches> {
   readonly json?: true;
 }
 
-const switchNames = ["fix", "rcu", "caller", "shortcut", "swapoffReclaims", "earlyExit", "clusterLock", "processes"] as const satisfies readonly (keyof Switches)[];
+const switchNames = ["fix", "rcu", "caller", "shortcut", "swapoffReclaims", "earlyExit", "clusterLock", "swapon", "processes"] as const satisfies readonly (keyof Switches)[];
 
 const help = `
 Without a name it lists the races. No guest is started: a race is a small model
@@ -67,6 +67,7 @@ export function addRaceCommand(program: Command, context: Context, exitWith: (co
     .option("--swapoff-reclaims", "try_to_unuse gives cached folios back by itself")
     .option("--no-early-exit", "try_to_unuse goes through every page table before it ends")
     .option("--cluster-lock", "the cluster's lock is held from the drop of the count to the end")
+    .option("--swapon", "after swapoff another device gets the number of the area")
     .addOption(new Option("--processes <count>", `processes that free an entry, 1 to ${processCountMax}`).argParser(numberFrom(1, processCountMax)))
     .addOption(new Option("--without <ordering>", "take one ordering away").choices(orderingNames))
     .addOption(new Option("--states <count>", "keep no more states than this").argParser(numberFrom(1, 100_000_000)).default(defaultRaceStates))

@@ -78,13 +78,23 @@ function makeVariant({ name, switches, orderings: names }: Scenario, request: Ra
 
 /** Until there is nothing left to do, or for the reason that it gives. */
 async function explore(exploration: Exploration, until: number, { signal, progress }: LabTask): Promise<string> {
-  while (exploration.advance(statesAtATime)) {
+  while (advanced(exploration)) {
     progress("explore", `${exploration.stateCount} states, ${exploration.depth} steps deep`);
     await nextTurn();
     if (signal.aborted) return "interrupt";
     if (performance.now() > until) return "deadline";
   }
-  return exploration.isExhausted ? "" : "state limit";
+  return exploration.isExhausted ? "" : exploration.isFull ? "state limit" : "memory";
+}
+
+/** False when there is nothing left to do, and when the table finds no room to grow: it is as it was then. */
+function advanced(exploration: Exploration): boolean {
+  try {
+    return exploration.advance(statesAtATime);
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
 }
 
 interface Walked {

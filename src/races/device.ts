@@ -29,8 +29,12 @@ export class Device {
   readonly graceWaits: number;
   /** swap_map, cluster_info and the swap cache's trees are gone. */
   readonly freed: number;
+  /** The structure is that of another device now. */
+  readonly reused: number;
   /** Somebody has used what was freed. */
   readonly usedFreed: number;
+  /** Somebody has used the other device in place of his own. */
+  readonly usedOther: number;
   /** A count was to be dropped that was 0. */
   readonly miscounted: number;
   readonly variant: Variant;
@@ -38,8 +42,8 @@ export class Device {
   constructor(layout: StateLayout, slotCount: number, variant: Variant) {
     this.variant = variant;
     this.counts = layout.bytes(slotCount);
-    [this.writeOk, this.cached, this.folioLock, this.clusterLock, this.otherSlot, this.killed, this.users, this.graceWaits, this.freed, this.usedFreed, this.miscounted] =
-      layout.bytes(11) as [number, number, number, number, number, number, number, number, number, number, number];
+    [this.writeOk, this.cached, this.folioLock, this.clusterLock, this.otherSlot, this.killed, this.users, this.graceWaits, this.freed, this.reused, this.usedFreed, this.usedOther, this.miscounted] =
+      layout.bytes(13) as [number, number, number, number, number, number, number, number, number, number, number, number, number];
   }
 
   start(state: State, counts: readonly number[]): void {
@@ -51,6 +55,7 @@ export class Device {
   /** Said by each step that reads or writes what swapoff frees. */
   touch(state: State): void {
     if (state[this.freed] !== 0) state[this.usedFreed] = 1;
+    if (state[this.reused] !== 0) state[this.usedOther] = 1;
   }
 
   dropCount(state: State, slot: number): void {
@@ -110,7 +115,7 @@ export class Device {
       flag("SWP_WRITEOK", this.writeOk, "set", "clear"),
       { name: "users", show: (state) => `${state[this.killed] === 0 ? "" : "killed, "}${state[this.users]}` },
       { name: "grace period", show: (state) => graceText(state[this.graceWaits]!) },
-      flag("structures", this.freed, "freed", "there"),
+      { name: "structures", show: (state) => (state[this.freed] !== 0 ? "freed" : state[this.reused] !== 0 ? "another's" : "there") },
     ];
   }
 
@@ -118,6 +123,7 @@ export class Device {
   properties(): Property[] {
     return [
       { kind: "never", name: "freed structures are used", test: (state) => state[this.usedFreed] !== 0 },
+      { kind: "never", name: "another device is used in place of the entry's", test: (state) => state[this.usedOther] !== 0 },
       { kind: "never", name: "a count is dropped that was dropped before", test: (state) => state[this.miscounted] !== 0 },
       { kind: "never", name: "slots are given back while one of them is counted", test: (state) => state[this.cached] === 0 && this.isCounted(state) },
       { kind: "never", name: "the structures are freed while a slot is in use", test: (state) => state[this.freed] !== 0 && this.isInUse(state) },

@@ -11,7 +11,8 @@ function textOf(scenario: string, variant: Variant, holds: boolean): string[] {
   switch (scenario) {
     case "swapoff":
     case "shared-slot":
-      return holds ? safeFreeing(variant) : brokenFreeing(variant);
+    case "range":
+      return holds ? safeFreeing(variant) : brokenFreeing(scenario, variant);
     case "folio-free-swap":
       return [
         "The caller holds the folio's lock and has seen under it that the folio is in the swap cache. Whoever else wants to give the folio's slots " +
@@ -37,7 +38,7 @@ function textOf(scenario: string, variant: Variant, holds: boolean): string[] {
   }
 }
 
-function brokenFreeing({ caller, clusterLock, rcu, earlyExit, shortcut, swapoffReclaims, processes }: Variant): string[] {
+function brokenFreeing(scenario: string, { caller, clusterLock, rcu, earlyExit, shortcut, swapoffReclaims, processes }: Variant): string[] {
   const claim =
     caller === "anon"
       ? "The page-table lock is half of the story. It keeps the entry, and the entry's count keeps its slot in use, but only until the process drops that " +
@@ -54,9 +55,11 @@ function brokenFreeing({ caller, clusterLock, rcu, earlyExit, shortcut, swapoffR
     claim + reclaimer + end,
     clusterLock
       ? "Holding the cluster's lock over the whole of it does not help. swapoff does not take it, and it stands in cluster_info, which is freed: the unlock itself is the access that comes too late."
-      : shortcut
-        ? ""
-        : "Without the short-cut the look-up of the folio is what comes too late: the look at the counts is not to blame.",
+      : scenario === "range"
+        ? "Going over the slots a second time, without a lock, is what comes too late."
+        : shortcut
+          ? ""
+          : "Without the short-cut the look-up of the folio is what comes too late: the look at the counts is not to blame.",
     "get_swap_device before the drop and put_swap_device after the last use close it (--fix): swapoff then waits for the reference before it frees anything.",
     rcuText(caller, rcu),
   ];

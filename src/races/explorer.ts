@@ -77,6 +77,11 @@ export class Exploration {
     return this.ending === "exhausted";
   }
 
+  /** As many states were kept as there may be, and there was one more. */
+  get isFull(): boolean {
+    return this.ending === "full";
+  }
+
   /** Looks at so many states more. False when there is nothing left to do. */
   advance(stateCount: number): boolean {
     for (let left = stateCount; left > 0 && this.ending === "running"; left--) this.lookAtNext();

@@ -1,3 +1,4 @@
+import { claimFromXArray, claimUnderLock, letGo } from "./claims.ts";
 import type { Device } from "./device.ts";
 import { blocked, places, type Actor, type StateLayout, type Step } from "./model.ts";
 import type { PageTables } from "./page-tables.ts";
@@ -29,46 +30,19 @@ export function freeingProcess({ layout, device, tables }: Surroundings, variant
   const toLook = shortcut ? at.look : at.reclaim;
   const afterDrop = putsEarly ? at.put : getsLate ? at.getLate : toLook;
   const steps = [
-    caller === "anon" ? claimUnderLock(tables, process, without !== "page-table-lock") : claimFromXArray(tables, process),
+    caller === "anon"
+      ? claimUnderLock(tables, process, without !== "page-table-lock", { from: at.claim, to: at.get, gone: at.leave })
+      : claimFromXArray(tables, process, { from: at.claim, to: at.get, gone: at.end }),
     fix && !getsLate ? getReference(device, at.get, at.drop, leave) : findDevice(device, at.get, at.drop),
     ...(getsLate ? [getReference(device, at.getLate, toLook, leave)] : []),
     ...(without === "cluster-lock" ? dropWithoutLock(device, slot, layout.byte(), afterDrop) : [drop(device, slot, clusterLock, afterDrop)]),
     look(device, afterLock),
-    reclaim(device, afterLock),
+    reclaim(device, at.reclaim, afterLock),
     ...(clusterLock ? [unlockCluster(device, afterUse)] : []),
     ...(fix ? [putReference(device, at.put, putsEarly ? toLook : leave)] : []),
-    ...(caller === "anon" ? [leaveUnlocked(device, tables, process)] : []),
+    ...(caller === "anon" ? [letGo(device, tables, process, at.leave, at.end)] : []),
   ];
   return { name: `P${process + 1}`, steps, end: at.end };
-}
-
-function claimUnderLock(tables: PageTables, process: number, takesLock: boolean): Step {
-  return {
-    at: at.claim,
-    name: "pte_offset_map_lock",
-    does: takesLock ? "takes its page-table lock and reads the entry" : "reads the entry without the page-table lock",
-    touches: "",
-    take: (state) => {
-      if (tables.isLocked(state, process)) return blocked;
-      if (takesLock) tables.lock(state, process);
-      return tables.hasEntry(state, process) ? at.get : at.leave;
-    },
-  };
-}
-
-/** Kernel 6.1 shmem_free_swap: the entry goes out of the XArray in one exchange; nothing is held afterwards. */
-function claimFromXArray(tables: PageTables, process: number): Step {
-  return {
-    at: at.claim,
-    name: "xa_cmpxchg",
-    does: "takes the entry out of the XArray; holds no lock from here on",
-    touches: "",
-    take: (state) => {
-      if (!tables.hasEntry(state, process)) return at.end;
-      tables.clearEntry(state, process);
-      return at.get;
-    },
-  };
 }
 
 /** Kernel 6.1 __swap_entry_free: the count is lowered under the cluster's lock. The cache bit is all that is left here. */
@@ -132,9 +106,9 @@ function look(device: Device, counted: number): Step {
 }
 
 /** Kernel 6.1 __try_to_reclaim_swap, folio_free_swap: looks the folio up, tries its lock, looks at the counts once more. */
-function reclaim(device: Device, next: number): Step {
+export function reclaim(device: Device, from: number, next: number): Step {
   return {
-    at: at.reclaim,
+    at: from,
     name: "__try_to_reclaim_swap",
     does: "looks the folio up, and gives its slots back if none is counted",
     touches: "swap cache, cluster_info, swap_map",
@@ -156,21 +130,6 @@ function unlockCluster(device: Device, next: number): Step {
       device.touch(state);
       state[device.clusterLock] = 0;
       return next;
-    },
-  };
-}
-
-function leaveUnlocked(device: Device, tables: PageTables, process: number): Step {
-  return {
-    at: at.leave,
-    name: "pte_unmap_unlock",
-    does: "has cleared the entry, and lets go of its page-table lock",
-    touches: "",
-    take: (state) => {
-      tables.clearEntry(state, process);
-      tables.unlock(state, process);
-      device.endRead(state, process);
-      return at.end;
     },
   };
 }

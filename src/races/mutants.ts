@@ -57,8 +57,14 @@ export const mutants: readonly Mutant[] = [
     without: "reference-before-drop",
     breaks: false,
     why:
-      "the count keeps the device until it is dropped, and a reference asked for later is given in time or refused. What goes wrong is " +
-      "not in the model: a swapon that reuses the number meanwhile gives a reference of another device",
+      "the count keeps the device until it is dropped, and a reference asked for later is given in time or refused, as long as no other device gets the number",
+  },
+  {
+    scenario: "swapoff",
+    switches: { fix: true, swapon: true },
+    without: "reference-before-drop",
+    breaks: true,
+    why: "the reference that is given is one of the device that has got the number meanwhile",
   },
   {
     scenario: "swapoff",

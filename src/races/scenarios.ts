@@ -1,6 +1,7 @@
 import { folioFreeSwap, pageOut, swapCount, swapIn } from "./callers.ts";
 import { Device } from "./device.ts";
 import { freeingProcess, type Surroundings } from "./freeing.ts";
+import { freeingRange, rangeSlots } from "./freeing-range.ts";
 import { type Actor, type Model, type Property, StateLayout } from "./model.ts";
 import { PageTables } from "./page-tables.ts";
 import { swapoff } from "./swapoff.ts";
@@ -23,7 +24,7 @@ export const scenarios: readonly Scenario[] = [
   {
     name: "swapoff",
     title: "free_swap_and_cache against swapoff",
-    switches: ["fix", "rcu", "caller", "shortcut", "swapoffReclaims", "earlyExit", "clusterLock", "processes"],
+    switches: ["fix", "rcu", "caller", "shortcut", "swapoffReclaims", "earlyExit", "clusterLock", "swapon", "processes"],
     orderings: ["reference-before-drop", "put-after-use", ...ofSwapoff, "visit-takes-lock", "counts-before-reclaim", "page-table-lock"],
     build: (variant) => assemble(variant, variant.processes, variant.processes, (surroundings) => processes(variant).map((process) => freeingProcess(surroundings, variant, process, process))),
   },
@@ -33,6 +34,16 @@ export const scenarios: readonly Scenario[] = [
     switches: ["fix", "rcu", "shortcut", "swapoffReclaims", "clusterLock", "processes"],
     orderings: ["cluster-lock"],
     build: (variant) => assemble(variant, variant.processes, 1, (surroundings) => processes(variant).map((process) => freeingProcess(surroundings, variant, process, 0))),
+  },
+  {
+    name: "range",
+    title: "free_swap_and_cache_nr of two slots each, against swapoff",
+    switches: ["fix", "rcu", "caller", "swapoffReclaims", "swapon", "processes"],
+    orderings: [],
+    build: (variant) => {
+      const slotCount = rangeSlots * variant.processes;
+      return assemble(variant, variant.processes, slotCount, (surroundings) => processes(variant).map((process) => freeingRange(surroundings, variant, process)));
+    },
   },
   {
     name: "folio-free-swap",
@@ -89,7 +100,8 @@ function assemble(variant: Variant, actorCount: number, slotCount: number, actor
   const device = new Device(layout, slotCount, variant);
   const tables = new PageTables(layout, variant.processes);
   const actors = [...actorsOf({ layout, device, tables }), swapoff(device, tables)];
-  const counts = Array.from({ length: slotCount }, () => variant.processes / slotCount);
+  // One reference each, or all of them to one slot.
+  const counts = Array.from({ length: slotCount }, () => Math.max(1, variant.processes / slotCount));
   return {
     actors,
     byteCount: layout.byteCount,

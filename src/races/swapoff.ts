@@ -2,14 +2,14 @@ import type { Device } from "./device.ts";
 import { blocked, places, type Actor, type Step } from "./model.ts";
 import type { PageTables } from "./page-tables.ts";
 
-const at = places("start", "unuse", "kill", "sync", "grace", "wait", "killLate", "free", "end", "visit");
+const at = places("start", "unuse", "kill", "sync", "grace", "wait", "killLate", "free", "swapon", "end", "visit");
 
 /**
  * Kernel 6.1 (and until 7.3, where names differ) swapoff: no slot is handed out any more; try_to_unuse until none is in use; no reference is
  * given any more; a grace period; until every reference is back; then swap_map, cluster_info and the swap cache's trees are freed.
  */
 export function swapoff(device: Device, tables: PageTables): Actor {
-  const { rcu, earlyExit, swapoffReclaims, without } = device.variant;
+  const { rcu, earlyExit, swapoffReclaims, swapon, without } = device.variant;
   const killsLate = without === "kill-before-wait";
   const waits = without !== "wait-for-users";
   const visits = earlyExit ? [] : device.counts.map((_, process) => visit(device, tables, process));
@@ -22,7 +22,8 @@ export function swapoff(device: Device, tables: PageTables): Actor {
     kill(device, killsLate ? at.killLate : at.kill, killsLate ? at.free : at.sync),
     ...(rcu && without !== "grace-period" ? gracePeriod(device, tables, afterGrace) : [ignoredGrace(rcu, afterGrace)]),
     ...(waits ? [waitForUsers(device, killsLate ? at.killLate : at.free)] : []),
-    free(device),
+    free(device, swapon ? at.swapon : at.end),
+    ...(swapon ? [reuse(device)] : []),
   ];
   return { name: "swapoff", steps, end: at.end };
 }
@@ -143,7 +144,7 @@ function waitForUsers(device: Device, next: number): Step {
   };
 }
 
-function free(device: Device): Step {
+function free(device: Device, next: number): Step {
   return {
     at: at.free,
     name: "vfree, kvfree",
@@ -151,6 +152,23 @@ function free(device: Device): Step {
     touches: "",
     take: (state) => {
       state[device.freed] = 1;
+      return next;
+    },
+  };
+}
+
+/** Kernel 6.1 alloc_swap_info: takes the first structure that no area uses, and its number with it. */
+function reuse(device: Device): Step {
+  return {
+    at: at.swapon,
+    name: "swapon",
+    does: "another device gets the number of the area, with structures of its own",
+    touches: "",
+    take: (state) => {
+      state[device.freed] = 0;
+      state[device.killed] = 0;
+      state[device.writeOk] = 1;
+      state[device.reused] = 1;
       return at.end;
     },
   };

@@ -14,6 +14,8 @@ export interface Switches {
   readonly earlyExit: boolean;
   /** Whoever frees an entry holds the cluster's lock from the drop of the count to the end. */
   readonly clusterLock: boolean;
+  /** After swapoff a swapon gives the number of the area, which the entries hold, to another device. */
+  readonly swapon: boolean;
   /** Processes that free an entry, each that of a slot of its own. */
   readonly processes: number;
 }
@@ -30,6 +32,7 @@ export const defaultSwitches: Switches = {
   swapoffReclaims: false,
   earlyExit: true,
   clusterLock: false,
+  swapon: false,
   processes: 2,
 };
 

@@ -2,7 +2,7 @@ import type { Switches } from "../races/switches.ts";
 import type { Trace, TraceStep } from "../races/trace.ts";
 import type { Look } from "./look.ts";
 import { areAsExpected, type RaceMutant, type RaceMutants, type RaceProperty, type RaceReport } from "./race.ts";
-import { displayWidth, padLeft, padRight, plural, wrap } from "./text.ts";
+import { displayWidth, flow, padLeft, padRight, plural, wrap } from "./text.ts";
 
 /** How a switch is called on the command line. */
 export const switchWord = (name: keyof Switches): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
@@ -48,6 +48,7 @@ function verdictLines(report: RaceReport, { paint }: Look, columns: number): str
       const walked = walks === null ? "" : `, and nothing on ${plural(walks.count, "random walk")} from seed ${walks.seed}`;
       const reasons: Readonly<Record<string, string>> = {
         "state limit": "the limit of states was reached (--states)",
+        memory: "there was no memory for more states",
         deadline: "the time was up (--seconds)",
         interrupt: "it was interrupted",
       };
@@ -92,22 +93,24 @@ function laneLines(trace: Trace, look: Look, columns: number, all: boolean): str
 
 function stepTexts(trace: Trace, index: number, room: number, all: boolean): string[] {
   const step = trace.steps[index]!;
-  const changes = changesText(trace, index);
-  const joined = changes === "" ? step.name : `${step.name}${gap}${changes}`;
+  const changes = changesOf(trace, index);
+  const joined = [step.name, ...changes].join(gap);
   const indented = (text: string): string[] => beside(gap, text, room);
-  const named = displayWidth(joined) <= room ? [joined] : [...wrap(step.name, room, gap), ...indented(changes)];
+  const named = displayWidth(joined) <= room ? [joined] : [...wrap(step.name, room, gap), ...flow(changes, room - gap.length).map((line) => gap + line)];
   return [...named, ...(all ? indented(step.does) : []), ...(step.broken.length === 0 ? [] : indented(brokenText(trace, step)))];
 }
 
-function changesText(trace: Trace, index: number): string {
+function changesOf(trace: Trace, index: number): string[] {
   const step = trace.steps[index]!;
   const before = index === 0 ? trace.start : trace.steps[index - 1]!.values;
-  return step.changed.map((variable) => `${trace.variables[variable]} ${before[variable]} -> ${step.values[variable]}`).join(", ");
+  return step.changed.map((variable) => `${trace.variables[variable]} ${before[variable]} -> ${step.values[variable]}`);
 }
 
 function brokenText(trace: Trace, step: TraceStep): string {
-  const freeing = trace.steps.findIndex(({ changed }) => changed.some((variable) => trace.variables[variable] === "structures"));
-  const uses = step.touches !== "" && freeing >= 0 && trace.steps[freeing] !== step;
+  const structures = trace.variables.indexOf("structures");
+  const isFreed = ({ values }: TraceStep): boolean => values[structures] === "freed";
+  const freeing = trace.steps.findIndex(isFreed);
+  const uses = step.touches !== "" && isFreed(step) && trace.steps[freeing] !== step;
   return uses ? `uses ${step.touches}, freed in step ${freeing + 1}` : step.broken.join("; ");
 }
 

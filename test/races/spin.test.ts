@@ -45,7 +45,7 @@ async function theirs(asked: Variant, flags: readonly string[]): Promise<Search>
 const both = [false, true];
 const callers = ["anon", "shmem"] as const;
 const main = callers.flatMap((caller) => both.flatMap((fix) => both.flatMap((rcu) => both.map((earlyExit) => ({ caller, fix, rcu, earlyExit })))));
-const rest = callers.flatMap((caller) => both.flatMap((fix) => [{ shortcut: false }, { swapoffReclaims: true }, { clusterLock: true }].map((one) => ({ caller, fix, ...one }))));
+const rest = callers.flatMap((caller) => both.flatMap((fix) => [{ shortcut: false }, { swapoffReclaims: true }, { clusterLock: true }, { swapon: true }].map((one) => ({ caller, fix, ...one }))));
 const sizes = [1, 3, 4].flatMap((processes) => both.map((fix) => ({ processes, fix, swapoffReclaims: true })));
 const all = { rcu: true, shortcut: false, swapoffReclaims: true, earlyExit: false, clusterLock: true, processes: 3 };
 const together = callers.flatMap((caller) => both.map((fix) => ({ ...all, caller, fix })));

@@ -28,7 +28,7 @@ export interface SpinPlace {
 }
 
 function definitions(variant: Variant): string[] {
-  const { fix, rcu, caller, shortcut, swapoffReclaims, earlyExit, clusterLock, processes, without } = variant;
+  const { fix, rcu, caller, shortcut, swapoffReclaims, earlyExit, clusterLock, swapon, processes, without } = variant;
   const values = {
     FIX: fix,
     RCU: rcu,
@@ -37,6 +37,7 @@ function definitions(variant: Variant): string[] {
     SWAPOFF_RECLAIMS: swapoffReclaims,
     EARLY_EXIT: earlyExit,
     CLUSTER_LOCK: clusterLock,
+    SWAPON: swapon,
     PROCESSES: processes,
   };
   const words = Object.entries(values).map(([name, value]) => `-D${name}=${Number(value)}`);

@@ -32,6 +32,9 @@
 #ifndef CLUSTER_LOCK
 #define CLUSTER_LOCK 0
 #endif
+#ifndef SWAPON
+#define SWAPON 0
+#endif
 
 #define ALL ((1 << PROCESSES) - 1)
 #define OWN (1 << _pid)
@@ -52,12 +55,13 @@ bool cached = true;
 bool cluster = false;
 bool killed = false;
 bool freed = false;
+bool other = false;
 bool usedFreed = false;
 bool miscounted = false;
 
 #define FAILED (usedFreed || miscounted || (!cached && counted) || (freed && cached))
 
-inline touch() { usedFreed = usedFreed || freed }
+inline touch() { usedFreed = usedFreed || freed || other }
 
 inline giveBack()
 {
@@ -240,6 +244,9 @@ unuse:
 #endif
 
 	d_step { !FAILED -> freed = true };
+#if SWAPON
+	d_step { !FAILED -> freed = false; killed = false; writeok = true; other = true };
+#endif
 end:
 	false
 }
