@@ -121,7 +121,7 @@ async function withRuns<Value>({ publish }: Pick<Surroundings, "publish">, work:
 }
 
 /** Runs among which the last one of an experiment is looked for. */
-const lastRunsCount = 500;
+const lastRunsCount = 100;
 
 async function listExperiments(lab: Lab): Promise<ReplyOf<"experiments.list">["experiments"]> {
   const [own, { runs }] = await Promise.all([lab.listOwnExperiments(), lab.listRuns(lastRunsCount)]);

@@ -14,6 +14,7 @@ import { addListCommand } from "./list.ts";
 import { addMatrixCommand } from "./matrix.ts";
 import { addRaceCommand } from "./race.ts";
 import { addRunCommand } from "./run.ts";
+import { addRunsCommand } from "./runs.ts";
 import { addServeCommand } from "./serve.ts";
 import { addShowCommand } from "./show.ts";
 import { addTourCommand } from "./tour.ts";
@@ -57,7 +58,7 @@ function makeProgram(context: Context, exitWith: (code: number) => void): Comman
       getErrHasColors: () => false,
     })
     .addHelpText("after", examples + exitCodeHelp);
-  for (const add of [addRunCommand, addTourCommand, addCompareCommand, addBisectStepCommand, addMatrixCommand, addListCommand, addShowCommand, addDesignsCommand, addRaceCommand, addKernelsCommand, addConsoleCommand, addDoctorCommand, addServeCommand]) {
+  for (const add of [addRunCommand, addTourCommand, addCompareCommand, addBisectStepCommand, addMatrixCommand, addListCommand, addShowCommand, addRunsCommand, addDesignsCommand, addRaceCommand, addKernelsCommand, addConsoleCommand, addDoctorCommand, addServeCommand]) {
     add(program, context, exitWith);
   }
   return program;
