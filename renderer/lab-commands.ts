@@ -7,7 +7,7 @@ import { experiments, kernels, runs } from "./state/lists.ts";
 import { mapState } from "./state/maps.ts";
 import { isBusy, running } from "./state/run.ts";
 import { chooseStep, openRun, result, startRun, stepIndex, stepMarks } from "./state/shown.ts";
-import { tab, tabNames, tabTitles } from "./views/run/tabs.tsx";
+import { isFolded, showTab, tabNames, tabTitles } from "./views/run/tabs.tsx";
 import { onlyDiffering } from "./views/side-by-side/checks.tsx";
 
 /** What can be done in the lab's place, each with its key. */
@@ -42,7 +42,8 @@ export const labCommands: readonly Command[] = [
   { id: "map.larger", name: "Larger", group: "Map", keys: ["+", "="], isEnabled: hasMaps, run: () => mapState.zoom(zoomStep) },
   { id: "map.smaller", name: "Smaller", group: "Map", keys: ["-"], isEnabled: hasMaps, run: () => mapState.zoom(1 / zoomStep) },
   { id: "map.all", name: "The whole area", group: "Map", keys: ["0"], isEnabled: hasMaps, run: () => mapState.showAll() },
-  ...tabNames.map((name, index): Command => ({ id: `tab.${name}`, name: `Show ${tabTitles[name].toLowerCase()}`, group: "Run", keys: [`Shift+F${index + 1}`], isEnabled: isThere, run: () => (tab.value = name) })),
+  ...tabNames.map((name, index): Command => ({ id: `tab.${name}`, name: `Show ${tabTitles[name].toLowerCase()}`, group: "Run", keys: [`Shift+F${index + 1}`], isEnabled: isThere, run: () => showTab(name) })),
+  { id: "tab.fold", name: "Fold away or open what is below the maps", group: "Run", keys: ["B"], isEnabled: isThere, run: () => (isFolded.value = !isFolded.value) },
 ];
 
 /** Experiments, kernels and runs for the palette. */

@@ -14,7 +14,7 @@ import { connect } from "./state/connection.ts";
 import { running } from "./state/run.ts";
 import { openTransport } from "./state/transport.ts";
 import { DoctorView } from "./views/doctor/doctor.tsx";
-import { tab } from "./views/run/tabs.tsx";
+import { showTab } from "./views/run/tabs.tsx";
 import { SettingsView } from "./views/settings/settings.tsx";
 
 commands.add(...labCommands);
@@ -23,7 +23,7 @@ listenForShortcuts(commands);
 render(<Frame views={{ lab: LabPlace, history: HistoryPlace, doctor: DoctorView, settings: SettingsView }} status={LabStatus} />, document.getElementById("app")!);
 effect(() => {
   // A guest that is kept is there to be typed to.
-  if (running.value?.phase.value === "kept") tab.value = "console";
+  if (running.value?.phase.value === "kept") showTab("console");
 });
 window.swaplab?.onCommand((id) => commands.run(id));
 void connect(openTransport);

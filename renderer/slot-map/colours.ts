@@ -1,3 +1,4 @@
+import { x86_64 } from "../../src/model/geometry.ts";
 import { ageCode, codeMax, type Lens, orderCode, ownerCode, stateCode } from "./cells.ts";
 import { differenceCode } from "./difference.ts";
 
@@ -58,7 +59,10 @@ const ownerColours: Readonly<Record<Theme, readonly Colour[]>> = {
 
 const unknownColour: Readonly<Record<Theme, Colour>> = { light: "#b4bac2", dark: "#4b535f" };
 
-/** A colour for each code of a lens. `codeCount` is how many codes the ramp is spread over. */
+/** Every order has a colour of its own, whichever of them are in a map. */
+const orderCount = x86_64.pmdOrder + 1;
+
+/** A colour for each code of a lens. Ages are spread over `codeCount` codes. */
 export function lensColours(lens: Lens, theme: Theme, codeCount: number): Colour[] {
   const free = stateColours[theme][stateCode.free]!;
   const all = Array.from({ length: codeMax + 1 }, (): Colour => free);
@@ -69,7 +73,7 @@ export function lensColours(lens: Lens, theme: Theme, codeCount: number): Colour
   }
   if (lens === "order") {
     all[orderCode.unknown] = unknownColour[theme];
-    spread(all, orderCode.first, codeCount - orderCode.first, theme);
+    spread(all, orderCode.first, orderCount, theme);
   }
   if (lens === "age") spread(all, ageCode.first, codeCount - ageCode.first, theme);
   return all;

@@ -40,6 +40,7 @@ export function SlotMaps({ state, pair, children }: { readonly state: MapState; 
           <button aria-pressed={isTable} title="Table or maps  T" onClick={() => (state.isTable.value = !isTable)}>Table</button>
         </div>
       </div>
+      <LegendBar state={state} of={lens} />
       {isTable ? <SlotTable state={state} pair={pair} /> : <Maps state={state} pair={pair} />}
       <SlotWordsPanel state={state} />
       {/* Said aloud when it was chosen, not while the pointer wanders. */}
@@ -83,7 +84,7 @@ function Maps({ state, pair }: { readonly state: MapState; readonly pair: AreaPa
         <figure key={name} class="map-figure">
           <figcaption>
             <span class="map-name">{name}</span> <span class="quiet">{caption(state, name)}</span>
-            {name === "kernel" ? null : <LegendBar state={state} of={name === "difference" ? "difference" : state.lens.value} />}
+            {name === "difference" ? <LegendBar state={state} of="difference" /> : null}
           </figcaption>
           <MapPane state={state} name={name} />
         </figure>

@@ -11,7 +11,7 @@ test("the whole area fills the pane", () => {
 });
 
 test("few rows are not drawn out", () => {
-  expect(fitAll(slotGrid(1024, 512), pane).rowHeight).toBe(12);
+  expect(fitAll(slotGrid(1024, 512), pane).rowHeight).toBe(20);
 });
 
 test("a slot is found where its box is, at any zoom and place", () => {
@@ -49,7 +49,7 @@ test("a larger pane still shows the whole", () => {
 test("outside of the area is no slot", () => {
   const short = slotGrid(700, 512);
   const view = fitAll(short, pane);
-  expect(slotAt(view, 300 * view.slotWidth, 13, short)).toBeNull();
+  expect(slotAt(view, 300 * view.slotWidth, 21, short)).toBeNull();
   expect(slotAt(view, 100, 200, short)).toBeNull();
   expect(slotAt(view, -1, 0, short)).toBeNull();
 });

@@ -18,7 +18,7 @@ export interface PaneSize {
 /** A slot larger than this shows nothing more. */
 const cellMaxPx = 32;
 /** A row of the whole area is at most this high, however few there are. */
-const fitRowMaxPx = 12;
+const fitRowMaxPx = 20;
 
 /** The whole area. */
 export function fitAll(grid: SlotGrid, pane: PaneSize): Viewport {

@@ -97,6 +97,11 @@ export class RunningRun {
     this.call.stop();
   }
 
+  /** Does not wait for the lab: the connection ends, and every guest of it. */
+  leave(): void {
+    lab().close();
+  }
+
   async type(bytes: Uint8Array): Promise<void> {
     await this.call.send(bytes);
   }

@@ -5,7 +5,7 @@ import uPlot from "uplot";
 import { isDark } from "../../shell/theme.ts";
 import { Empty } from "../../parts/states.tsx";
 import { type Reading, runningValues } from "../../state/readings.ts";
-import { chooseStep, readings, stepIndex } from "../../state/shown.ts";
+import { chooseStep, readings, result, stepIndex } from "../../state/shown.ts";
 import { chooseCharts, type Chart, plotData, seriesColours } from "./charts.ts";
 import { plotOptions } from "./plot-options.ts";
 import "./plots.css";
@@ -14,6 +14,7 @@ import "./plots.css";
 export function Plots(): JSX.Element {
   const all = readings.value;
   const charts = chooseCharts(all);
+  if (charts.length === 0 && result.value !== null) return <Empty title="Nothing to plot">The run ended before its first step.</Empty>;
   if (charts.length === 0) return <Empty title="Nothing to plot yet">Swap in use, pages out and in, folios, calls: from the first step on.</Empty>;
   return (
     <div class="plots">
@@ -55,7 +56,7 @@ function Plot({ chart, all }: { readonly chart: Chart; readonly all: readonly Re
   useEffect(() => plot.current?.redraw(false), [chosen]);
 
   return (
-    <figure class="plot">
+    <figure class={chart.series.length > 2 ? "plot wide" : "plot"}>
       <figcaption>
         <b>{chart.title}</b>
         {chart.series.map(({ name, label }, index) => {

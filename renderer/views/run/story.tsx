@@ -20,7 +20,7 @@ export function Story(): JSX.Element | null {
   if (outcome.verdict === "pass") return null;
   const text = outcome.firstDivergence === null ? outcome.reason : describeDivergence(outcome.firstDivergence, outcome.steps);
   return (
-    <Band kind={outcome.verdict === "invalid" ? "odd" : "bad"} text={text} detail={[outcome.run, countsText(outcome), `model ${modelText(outcome)}`].filter((fact) => fact !== "").join("  ·  ")} words={outcome.lastWords}>
+    <Band kind={outcome.verdict === "invalid" ? "odd" : "bad"} text={text} detail={[outcome.run, countsText(outcome), outcome.model.generation === "" ? "" : `model ${modelText(outcome)}`].filter((fact) => fact !== "").join("  ·  ")} words={outcome.lastWords}>
       <FirstSlot outcome={outcome} />
     </Band>
   );

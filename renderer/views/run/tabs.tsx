@@ -10,7 +10,14 @@ import "./tabs.css";
 export const tabNames = ["console", "plots", "calls", "trace", "command"] as const;
 export type TabName = (typeof tabNames)[number];
 
-export const tab = signal<TabName>("plots");
+const tab = signal<TabName>("plots");
+/** Folded away they leave the room to the maps. */
+export const isFolded = signal(false);
+
+export function showTab(name: TabName): void {
+  isFolded.value = false;
+  tab.value = name;
+}
 
 export const tabTitles: Readonly<Record<TabName, string>> = { console: "Console", plots: "Plots", calls: "Calls", trace: "Trace", command: "Command" };
 const contents: Readonly<Record<TabName, ComponentType>> = { console: ConsoleTab, plots: Plots, calls: Calls, trace: Trace, command: CommandTab };
@@ -22,22 +29,29 @@ export function Tabs(): JSX.Element {
     const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (by === undefined) return;
     event.preventDefault();
-    tab.value = tabNames[(tabNames.indexOf(tab.value) + by + tabNames.length) % tabNames.length]!;
+    showTab(tabNames[(tabNames.indexOf(tab.value) + by + tabNames.length) % tabNames.length]!);
     const list = event.currentTarget as HTMLElement;
     queueMicrotask(() => list.querySelector<HTMLElement>("[aria-selected='true']")?.focus());
   };
   return (
-    <section class="tabs" aria-label="More of the run" data-pane="tabs">
-      <div role="tablist" aria-label="More of the run" onKeyDown={onKeyDown}>
-        {tabNames.map((name) => (
-          <button key={name} class="plain" role="tab" id={`tab-${name}`} aria-selected={tab.value === name} aria-controls="tab-panel" tabIndex={tab.value === name ? 0 : -1} onClick={() => (tab.value = name)}>
-            {tabTitles[name]}
-          </button>
-        ))}
+    <section class={isFolded.value ? "tabs folded" : "tabs"} aria-label="More of the run" data-pane="tabs">
+      <div class="tab-bar">
+        <div role="tablist" aria-label="More of the run" onKeyDown={onKeyDown}>
+          {tabNames.map((name) => (
+            <button key={name} class="plain" role="tab" id={`tab-${name}`} aria-selected={tab.value === name} aria-controls={isFolded.value ? undefined : "tab-panel"} tabIndex={tab.value === name ? 0 : -1} onClick={() => showTab(name)}>
+              {tabTitles[name]}
+            </button>
+          ))}
+        </div>
+        <button class="plain fold" aria-expanded={!isFolded.value} title="Fold away or open  B" aria-label="Fold away or open" onClick={() => (isFolded.value = !isFolded.value)}>
+          {isFolded.value ? "▴" : "▾"}
+        </button>
       </div>
-      <div class="tab-panel" role="tabpanel" id="tab-panel" tabIndex={0} aria-labelledby={`tab-${tab.value}`}>
-        <Content />
-      </div>
+      {isFolded.value ? null : (
+        <div class="tab-panel" role="tabpanel" id="tab-panel" tabIndex={0} aria-labelledby={`tab-${tab.value}`}>
+          <Content />
+        </div>
+      )}
     </section>
   );
 }

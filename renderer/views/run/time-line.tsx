@@ -2,11 +2,11 @@ import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { acceleratorText, countsText, deviceText, kernelText, modelText } from "../../../src/report/summary.ts";
 import { formatDuration } from "../../../src/report/text.ts";
+import { useNow } from "../../parts/now.ts";
 import { Turning } from "../../parts/states.tsx";
 import { VerdictMark } from "../../parts/verdict.tsx";
 import { running, type RunningRun, type Stage } from "../../state/run.ts";
 import { chooseStep, live, result, showOwnRun, stepIndex, type StepMark, stepMarks } from "../../state/shown.ts";
-import { useNow } from "./now.ts";
 import "./time-line.css";
 
 /** The spine of the window: how the guest came up, each step, the verdict. A chosen step moves everything else. */
@@ -15,7 +15,7 @@ export function TimeLine(): JSX.Element {
   const run = live.value;
   const chosen = stepIndex.value;
   const strip = useRef<HTMLOListElement>(null);
-  useEffect(() => strip.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" }), [chosen, marks.length]);
+  useEffect(() => strip.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" }), [chosen, marks.length, result.value]);
   return (
     <section class="time-line" aria-label="Steps" data-pane="steps">
       <Start run={run} />

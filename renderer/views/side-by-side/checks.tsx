@@ -24,7 +24,7 @@ export function Checks(): JSX.Element {
   if (at === null) {
     return (
       <section class="checks" aria-label="Checks">
-        {live.value === null ? <Empty title="No checks yet">Every number that model and kernel have in common is compared after every step.</Empty> : <Empty title="Checks come with the verdict" />}
+        {result.value !== null ? <Empty title="No checks">The run ended before its first step.</Empty> : live.value === null ? <Empty title="No checks yet">Every number that model and kernel have in common is compared after every step.</Empty> : <Empty title="Checks come with the verdict" />}
       </section>
     );
   }

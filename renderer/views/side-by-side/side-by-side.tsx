@@ -1,9 +1,10 @@
 import type { JSX } from "preact";
+import { areaNames } from "../../../src/report/labels.ts";
 import { Empty, Loading } from "../../parts/states.tsx";
 import { SlotMaps } from "../../slot-map/slot-maps.tsx";
 import { areaIndex, areas, mapsError, mapState } from "../../state/maps.ts";
 import { isBusy } from "../../state/run.ts";
-import { chooseStep, live, opening, result, stepIndex, stepMarks } from "../../state/shown.ts";
+import { chooseStep, live, opening, result, step, stepIndex, stepMarks } from "../../state/shown.ts";
 import { Checks } from "./checks.tsx";
 import "./side-by-side.css";
 
@@ -48,11 +49,13 @@ function MapsOrWhy(): JSX.Element {
 /** Only where there are several. */
 function AreaChoice(): JSX.Element | null {
   if (areas.value.length < 2) return null;
+  const names = areaNames(step.value?.checks ?? []);
   return (
     <div class="area-choice" role="group" aria-label="Swap area">
+      <span class="quiet">Swap area</span>
       {areas.value.map(({ swapType }, index) => (
         <button key={swapType} class="plain" aria-pressed={areaIndex.value === index} onClick={() => (areaIndex.value = index)}>
-          {`swap area ${swapType}`}
+          {names.get(`swap${swapType}`) ?? `swap type ${swapType}`}
         </button>
       ))}
     </div>

@@ -4,6 +4,7 @@ import { generationNames } from "../../../src/model/features.ts";
 import { folioKb, x86_64 } from "../../../src/model/geometry.ts";
 import { cpuCountMax, deviceNames } from "../../../src/workload/ops.ts";
 import { Choice, TextField } from "../../parts/field.tsx";
+import { useNow } from "../../parts/now.ts";
 import { changeForm, form, isAsIs, takeBack } from "../../state/form.ts";
 import { experiments, kernels } from "../../state/lists.ts";
 import { isBusy, running } from "../../state/run.ts";
@@ -52,15 +53,28 @@ export function RunForm({ onRun, onStop }: { readonly onRun: () => void; readonl
 }
 
 function RunOrStop({ onRun, onStop }: { readonly onRun: () => void; readonly onStop: () => void }): JSX.Element {
-  const phase = running.value?.phase.value;
-  if (!isBusy.value) return <button class="main run-button" title="Run  R" onClick={onRun}>Run</button>;
-  const isAsked = running.value?.stopAskedMs.value !== null;
+  const run = running.value;
+  if (!isBusy.value || run === null) return <button class="main run-button" title="Run  R" onClick={onRun}>Run</button>;
+  if (run.stopAskedMs.value !== null) return <Stopping askedMs={run.stopAskedMs.value} onLeave={() => run.leave()} />;
   return (
-    <button class="danger run-button" title="Stop  Ctrl ." disabled={isAsked} onClick={onStop}>
-      {isAsked ? "Stopping…" : phase === "kept" ? "End guest" : "Stop"}
+    <button class="danger run-button" title="Stop  Ctrl ." onClick={onStop}>
+      {run.phase.value === "kept" ? "End guest" : "Stop"}
     </button>
   );
 }
+
+/** The lab asks QEMU to quit and then kills it; whoever still waits can end the connection, with which every guest of it ends. */
+function Stopping({ askedMs, onLeave }: { readonly askedMs: number; readonly onLeave: () => void }): JSX.Element {
+  const isLong = useNow() - askedMs > patienceMs;
+  return (
+    <button class="danger run-button" disabled={!isLong} title={isLong ? "Ends the connection, and with it every guest of this window" : ""} onClick={onLeave}>
+      {isLong ? "Disconnect" : "Stopping…"}
+    </button>
+  );
+}
+
+/** More than the lab takes until it kills. */
+const patienceMs = 6000;
 
 function KernelChoice(): JSX.Element {
   const { kernel } = form.value;
