@@ -18,13 +18,16 @@ const sources = ["src", "vm-images/kernels.json", "package.json", "package-lock.
 export const commandLineBundle = { entry: "src/cli/main.ts", output: "dist/cli.mjs", sources };
 
 /** @type {Bundle} */
-export const benchBundle = { entry: "test/bench/main.ts", output: "dist/bench.mjs", sources: [...sources, "test/bench", "test/races"] };
+export const benchBundle = { entry: "test/bench/main.ts", output: "dist/bench.mjs", sources: [...sources, "test/bench", "test/races", "test/page", "test/fake-lab.ts"] };
 
 /** @type {Bundle} */
 export const slotsBundle = { entry: "test/bench/slots.ts", output: "dist/bench-slots.mjs", sources: [...sources, "test/bench"] };
 
 /** @type {Bundle} */
 export const randomBundle = { entry: "test/random/main.ts", output: "dist/random.mjs", sources: [...sources, "test/bench/folder.ts", "test/random"] };
+
+/** @type {Bundle} */
+export const shotsBundle = { entry: "test/page/shots.ts", output: "dist/shots.mjs", sources: [...sources, "test/page"] };
 
 /**
  * What the desktop app's processes run: the window's, the lab's, and what the page is given.
@@ -73,6 +76,8 @@ export function bundlePath(root, bundle = commandLineBundle) {
 /** @type {import("esbuild").BuildOptions} */
 const esmOptions = {
   format: "esm",
+  // It finds files of its own beside itself.
+  external: ["playwright-core"],
   // Packages in the older module format ask for Node's own modules through require.
   banner: { js: 'import { createRequire as makeRequire } from "node:module";\nconst require = makeRequire(import.meta.url);' },
 };

@@ -10,6 +10,7 @@ import { makeFolder } from "./folder.ts";
 import { describeHost, type Host } from "./host.ts";
 import { measureMemory } from "./memory-section.ts";
 import { measureModel } from "./model-section.ts";
+import { measurePage } from "./page-section.ts";
 import { measureRaces } from "./race-section.ts";
 import { measureStart } from "./start-section.ts";
 import { tableLines } from "./table.ts";
@@ -22,6 +23,7 @@ const sections: Readonly<Record<string, Section>> = {
   wire: measureWire,
   memory: measureMemory,
   model: measureModel,
+  page: measurePage,
   races: measureRaces,
 };
 

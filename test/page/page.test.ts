@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { Lab } from "../../src/api/lab.ts";
 import { seriousFindings } from "./axe.ts";
 import { launchBrowser } from "./browser.ts";
-import { serveLab, type ServedLab } from "./fake-server.ts";
+import { serveLab, type ServedLab } from "./serve-lab.ts";
 import { sampleLab, sampleResult } from "./sample-lab.ts";
 import { differingSlot } from "./sample-maps.ts";
 

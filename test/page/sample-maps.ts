@@ -28,6 +28,15 @@ function changed({ state, placements }: SideState): SideState {
   return { state: { ...state, areas }, placements };
 }
 
+/** Frames of one step of an area of that many slots, every third of them in use in runs of different lengths. */
+export function largeFrames(slotCount: number): Uint8Array[] {
+  const slots = Uint32Array.from({ length: slotCount }, (_, slot) => ((slot >> 5) % 3 === 0 ? [1, slotWord.held, slotWord.held | 2][(slot >> 7) % 3]! : slotWord.free));
+  const area = { swapType: 0, slots, folioSlots: new Uint16Array(slotCount), zeroes: null, clusters: null, lists: {}, fragCounts: null, cpuCursors: [], sharedCursors: null, usedSlots: 0, available: null, lowestSlot: null, highestSlot: null };
+  const state: SwapState = { freeSlots: 0, totalSlots: slotCount, cpus: [], areas: [area] };
+  const kernel: SwapState = { ...state, areas: [{ ...area, slots: slots.with(slotCount - 2, 7) }] };
+  return [new MapRecorder(clusterSlotCount(x86_64)).add({ state, placements: [] }, { state: kernel, placements: [] })!];
+}
+
 export function mapFile(frames: readonly Uint8Array[]): Uint8Array {
   return Buffer.concat([mapMagic, ...frames]);
 }

@@ -1,11 +1,9 @@
-import { join } from "node:path";
 import type { Lab } from "../../src/api/lab.ts";
 import { createService } from "../../src/api/service.ts";
 import { transportPair } from "../../src/api/transport.ts";
+import { pageDir } from "../../src/lab/project.ts";
 import { loadPage } from "../../src/server/page-files.ts";
 import { startServer } from "../../src/server/server.ts";
-
-const root = join(import.meta.dirname, "../..");
 
 export interface ServedLab {
   /** Good for one browser, once. */
@@ -15,7 +13,7 @@ export interface ServedLab {
 
 /** The built page over the real server and the real service, with whatever lab. */
 export async function serveLab(lab: Lab): Promise<ServedLab> {
-  const page = await loadPage(join(root, "dist/page"));
+  const page = await loadPage(pageDir());
   if (page.size === 0) throw new Error("The page is not built: npm test -- page.");
   const service = createService({ lab, later: (callback, delayMs) => void setTimeout(callback, delayMs) });
   const connectLab = () => {
