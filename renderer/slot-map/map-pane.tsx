@@ -21,7 +21,7 @@ export function MapPane({ state, name }: { readonly state: MapState; readonly na
   const frame = useRef(0);
 
   useSignalEffect(() => {
-    const picture = state.picture(name);
+    const picture = state.pictures[name].value;
     const [view, pane, slot, difference] = [state.view.value, state.pane.value, state.slot.value, state.difference.value];
     const colours = markColours[state.theme.value];
     // Many changes within a frame are drawn once.

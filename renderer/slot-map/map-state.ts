@@ -1,6 +1,6 @@
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { AreaSide, SlotGrid } from "./area-side.ts";
-import { cellsOf, type Lens } from "./cells.ts";
+import { cellsOf, isUsed, type Lens } from "./cells.ts";
 import { differencePalette, hideCodes, lensColours, pixelsOf, type Theme } from "./colours.ts";
 import { neighbouringDifference, slotDifference, type SlotDifference } from "./difference.ts";
 import { countCodes, differenceLegend, legendOf, type LegendEntry, loudnessOf } from "./legend.ts";
@@ -45,6 +45,9 @@ export class MapState {
   readonly counts: ReadonlySignal<{ model: Uint32Array; kernel: Uint32Array; difference: Uint32Array } | null>;
   readonly lensColours: ReadonlySignal<Coloured>;
   readonly differenceColours: ReadonlySignal<Coloured>;
+  /** Made anew only when something in them changes, never by moving. */
+  readonly pictures: Readonly<Record<MapName, ReadonlySignal<Picture | null>>>;
+  readonly usedSlots: ReadonlySignal<{ model: number; kernel: number } | null>;
   readonly view: ReadonlySignal<Viewport | null>;
   readonly slot: ReadonlySignal<number | null>;
 
@@ -69,6 +72,8 @@ export class MapState {
       const counts = this.counts.value?.difference;
       return { legend: differenceLegend.filter(({ code }) => (counts?.[code] ?? 0) > 0), colours, pixels: pixelsOf(shown), loudness: loudnessOf("difference", hidden) };
     });
+    this.pictures = { model: computed(() => this.pictureOf("model")), kernel: computed(() => this.pictureOf("kernel")), difference: computed(() => this.pictureOf("difference")) };
+    this.usedSlots = computed(() => pair.value && { model: countUsed(pair.value.model.map.slots), kernel: countUsed(pair.value.kernel.map.slots) });
     this.view = computed(() => {
       const grid = pair.value?.grid;
       if (grid === undefined) return null;
@@ -91,7 +96,7 @@ export class MapState {
     return { legend, colours, pixels: pixelsOf(hideCodes(colours, hidden, colours[0]!)), loudness: loudnessOf(lens, hidden) };
   }
 
-  picture(name: MapName): Picture | null {
+  private pictureOf(name: MapName): Picture | null {
     const [sides, cells, difference] = [this.pair.value, this.cells.value, this.difference.value];
     if (sides === null || cells === null || difference === null) return null;
     const { pixels, loudness } = name === "difference" ? this.differenceColours.value : this.lensColours.value;
@@ -137,4 +142,10 @@ export class MapState {
     const view = this.view.value;
     if (grid !== undefined && view !== null) this.wanted.value = move(view, grid, this.pane.value);
   }
+}
+
+function countUsed(slots: Uint32Array): number {
+  let count = 0;
+  for (let slot = 0; slot < slots.length; slot++) if (isUsed(slots[slot]!)) count++;
+  return count;
 }

@@ -3,8 +3,8 @@ import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { keyText } from "../shell/keys.ts";
 import { isMac } from "../shell/shortcuts.ts";
-import type { AreaSide, SlotGrid } from "./area-side.ts";
-import { isUsed, lenses } from "./cells.ts";
+import type { SlotGrid } from "./area-side.ts";
+import { lenses } from "./cells.ts";
 import { gutterPx } from "./draw.ts";
 import { LegendBar } from "./legend-bar.tsx";
 import { type AreaPair, type MapName, mapNames, type MapState } from "./map-state.ts";
@@ -100,13 +100,11 @@ function isStacked(grid: SlotGrid, { width, height }: PaneSize): boolean {
   return smallest(1, mapNames.length) >= smallest(mapNames.length, 1);
 }
 
-const usedSlots = ({ map: { slots } }: AreaSide): number => slots.reduce((count, word) => count + Number(isUsed(word)), 0);
-
 function caption(state: MapState, name: MapName): string {
-  const pair = state.pair.value;
+  const used = state.usedSlots.value;
   const difference = state.difference.value;
-  if (pair === null || difference === null) return "";
-  if (name !== "difference") return `${usedSlots(pair[name])} slots in use`;
+  if (used === null || difference === null) return "";
+  if (name !== "difference") return `${used[name]} slots in use`;
   if (difference.count === 0) return "all slots equal";
   return `${difference.count} ${difference.count === 1 ? "slot differs" : "slots differ"}, first ${difference.slots[0]}`;
 }

@@ -133,13 +133,13 @@ function openTerminal(element: HTMLElement, log: ConsoleLog): OpenTerminal {
   };
 }
 
-/** Draws with WebGL where there is one; when it is lost, or never was, the page's own elements do. */
+/**
+ * Draws with WebGL where there is a GPU for it; drawn by the processor it is slower than the page's own elements, which do
+ * it otherwise, and when the GPU is lost.
+ */
 function useGpu(terminal: Terminal): void {
-  try {
-    const gpu = new WebglAddon();
-    gpu.onContextLoss(() => gpu.dispose());
-    terminal.loadAddon(gpu);
-  } catch {
-    // No WebGL here.
-  }
+  if (document.createElement("canvas").getContext("webgl2", { failIfMajorPerformanceCaveat: true }) === null) return;
+  const gpu = new WebglAddon();
+  gpu.onContextLoss(() => gpu.dispose());
+  terminal.loadAddon(gpu);
 }
