@@ -55,7 +55,7 @@ static void install_applets(void)
 	if (child == 0) {
 		children_forget();
 		if (chroot(ROOT) == 0 && chdir("/") == 0)
-			execl("/bin/busybox", "busybox", "--install", "-s", "/busybox", NULL);
+			execl("/bin/busybox", "/bin/busybox", "--install", "-s", "/busybox", NULL);
 		_exit(127);
 	}
 	while (child > 0 && kill(child, 0) == 0)

@@ -184,7 +184,7 @@ class ProgramRun extends GuestRun {
 function watchChecks({ pictureCount, broken }: Watch): Check[] {
   if (pictureCount === 0) return [];
   const first = broken[0];
-  const required = "holds in all pictures";
+  const required = "in order";
   const real = first === undefined ? required : `${first.name}: ${first.real} in place of ${first.model}`;
   return [invariant("memory.while_running", required, real, "what the kernel keeps twice agrees whenever no lock is held")];
 }
