@@ -96,6 +96,27 @@ test.each(Object.keys(calls) as CallName[])("%s goes to the lab and comes back w
   expect(await call.done).toBeTypeOf("object");
 });
 
+test("what the lab can do a face can ask", async () => {
+  const asked = new Set<string | symbol>();
+  const lab = new Proxy(fakeLab({ visitStop: async () => ({ stop, verdict: "pass", runs: [], designs: null, isComplete: true }) }), {
+    get: (target, name) => {
+      asked.add(name);
+      return Reflect.get(target, name) as unknown;
+    },
+  });
+  const [face, other] = transportPair();
+  createService({ lab, later: (callback) => void setTimeout(callback) }).connect(other);
+  const client = connectClient(face);
+  for (const name of Object.keys(calls) as CallName[]) {
+    const call = client.start(name as InputCallName, samples[name] as never);
+    call.endInput();
+    await call.done;
+  }
+  // What the fake remembers is no part of the lab.
+  const methods = Object.entries(fakeLab()).flatMap(([name, value]) => (typeof value === "function" ? [name] : []));
+  expect(methods.filter((name) => !asked.has(name))).toEqual([]);
+});
+
 test("a face learns first which contract the lab keeps to", async () => {
   expect(await join().client.call("about", {})).toEqual({ contractVersion });
 });

@@ -1,6 +1,8 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { build } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { WebSocket } from "ws";
@@ -31,9 +33,9 @@ interface Served {
   readonly url: URL;
 }
 
-async function serve(...args: string[]): Promise<Served> {
+async function serve(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Served> {
   const state = await mkdtemp(join(tmpdir(), "serve-state-"));
-  const child = spawnTied(process.execPath, [program, "serve", ...args], { env: { XDG_STATE_HOME: state } });
+  const child = spawnTied(process.execPath, [program, "serve", ...args], { env: { XDG_STATE_HOME: state, ...env } });
   let said = "";
   child.stdout.resume();
   await new Promise<void>((resolve, reject) => {
@@ -55,7 +57,7 @@ async function connect(url: URL): Promise<ReturnType<typeof connectClient>> {
 }
 
 test("a browser's calls are answered by a lab in a process of its own, and Ctrl-C ends both", async () => {
-  const { child, url, said } = await serve();
+  const { child, url, said } = await serve([]);
   const client = await connect(url);
   expect((await client.call("experiments.list", {})).experiments.map(({ name }) => name)).toContain("brim");
   await expect(client.call("runs.open", { run: "2026-11-32-1" })).rejects.toMatchObject({ kind: "usage", what: 'There is no run "2026-11-32-1"' });
@@ -68,7 +70,7 @@ test("a browser's calls are answered by a lab in a process of its own, and Ctrl-
 }, 60_000);
 
 test("a port may be chosen, and one that is taken is an error", async () => {
-  const first = await serve();
+  const first = await serve([]);
   const child = spawnTied(process.execPath, [program, "serve", "--port", first.url.port]);
   let said = "";
   child.stdout.resume();
@@ -77,4 +79,19 @@ test("a port may be chosen, and one that is taken is an error", async () => {
   expect(said).toBe(`port ${first.url.port}: it is in use by another program. Choose another --port, or none for one that is free.\n`);
   first.child.kill("SIGTERM");
   expect((await first.child.exit).exitCode).toBe(143);
+}, 60_000);
+
+test("the browser is shown a file that only we can read, and that leads to the page", async () => {
+  const programs = join(folder, "bin");
+  await mkdir(programs);
+  const shown = join(folder, "shown");
+  await writeFile(join(programs, "xdg-open"), `#!/bin/sh\nstat -c %a "$1" > "${shown}.mode"\ncp "$1" "${shown}"\n`, { mode: 0o755 });
+  const { child, url } = await serve(["--open"], { PATH: `${programs}:${process.env["PATH"] ?? ""}` });
+  while (!existsSync(shown)) await sleep(20);
+  const text = await readFile(shown, "utf8");
+  expect(text).toContain(`content="0; url=${url.href}"`);
+  expect((await readFile(`${shown}.mode`, "utf8")).trim()).toBe("600");
+  await connect(url);
+  child.kill("SIGINT");
+  expect((await child.exit).exitCode).toBe(130);
 }, 60_000);

@@ -15,8 +15,7 @@ const windowDeadlineMs = 2 ** 31 - 1;
 await setUp(async () => {
   if (process.argv.length === 2 && hasDesktop({ environment: process.env, isTerminal: process.stderr.isTTY })) await openWindow();
   await ensureBundle(root);
-  // Without a word it is the page as well, where there is a desktop.
-  if ((process.argv[2] ?? "serve") === "serve") await ensurePage(root);
+  if (process.argv[2] === "serve") await ensurePage(root);
 });
 process.argv[1] = bundlePath(root);
 await import(pathToFileURL(bundlePath(root)).href);

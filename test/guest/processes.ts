@@ -23,14 +23,17 @@ function readProcess(pid: number): Process | null {
   }
 }
 
-/** The QEMUs that a process has started and that still run. */
-export function qemusOf(parent: number): number[] {
+/** The processes that a process has started and that still run, of one name. */
+export function childrenOf(parent: number, program: string): number[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .map((name) => readProcess(Number(name)))
-    .filter((found) => found !== null && found.parent === parent && found.state !== "Z" && "qemu-system-x86_64".startsWith(found.name))
+    .filter((found) => found !== null && found.parent === parent && found.state !== "Z" && program.startsWith(found.name))
     .map((found) => found?.pid ?? 0);
 }
+
+/** The QEMUs that a process has started and that still run. */
+export const qemusOf = (parent: number): number[] => childrenOf(parent, "qemu-system-x86_64");
 
 export function isRunning(pid: number): boolean {
   const found = readProcess(pid);
