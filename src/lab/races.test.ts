@@ -1,5 +1,6 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { LabTask, RaceRequest } from "../api/lab.ts";
+import { Exploration } from "../races/explorer.ts";
 import { areAsExpected } from "../report/race.ts";
 import { exploreMutants, exploreRace, listRaces } from "./races.ts";
 
@@ -28,6 +29,15 @@ describe("races", () => {
     const controller = new AbortController();
     const interrupted = exploreRace(request(large), task({ signal: controller.signal, progress: () => controller.abort() }));
     expect(await interrupted).toMatchObject({ verdict: "not-exhausted", stoppedBy: "interrupt" });
+  });
+
+  test("when there is no memory for more states it is not exhausted either", async () => {
+    const advance = vi.spyOn(Exploration.prototype, "advance").mockImplementationOnce(() => {
+      throw new RangeError("Array buffer allocation failed");
+    });
+    const report = await exploreRace(request({ switches: { fix: true } }), task());
+    advance.mockRestore();
+    expect(report).toMatchObject({ verdict: "not-exhausted", stoppedBy: "memory" });
   });
 
   test("progress says how far it is", async () => {

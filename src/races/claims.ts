@@ -11,7 +11,7 @@ interface Ways {
   readonly gone: number;
 }
 
-/** Kernel 6.1 zap_pte_range: the lock stays held until the entries of the whole table are done. */
+/** Kernel 6.1 zap_pte_range: the lock stays held over free_swap_and_cache, and is let go of after the entry has been cleared. */
 export function claimUnderLock(tables: PageTables, process: number, takesLock: boolean, { from, to, gone }: Ways): Step {
   return {
     at: from,
