@@ -1,6 +1,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { Lab } from "../../src/api/lab.ts";
+import { defaultSettings, type Settings } from "../../src/api/settings.ts";
 import { seriousFindings } from "./axe.ts";
 import { launchBrowser } from "./browser.ts";
 import { serveLab, type ServedLab } from "./serve-lab.ts";
@@ -132,6 +133,55 @@ test("an older run is opened from the history, with its maps, console and trace"
   await page.getByRole("tab", { name: "Trace" }).click();
   await page.getByText("What the model said").waitFor();
   expect(await page.getByRole("tabpanel").innerText()).toContain("model-trace.txt of the run");
+});
+
+test("runs are renamed, deleted and had back, exported and imported", async () => {
+  const done: string[] = [];
+  const more: Partial<Lab> = {
+    renameRun: async (run, label) => {
+      done.push(`rename ${run} ${label}`);
+      return label;
+    },
+    removeRun: async (run) => void done.push(`remove ${run}`),
+    restoreRun: async (run) => void done.push(`restore ${run}`),
+    exportRun: async (run, format) => {
+      done.push(`export ${run} ${format}`);
+      return { fileName: "a.ktap", mediaType: "text/plain", bytes: new TextEncoder().encode("KTAP version 1\n") };
+    },
+    importRun: async (from) => {
+      done.push(`import ${from.length}`);
+      return { ok: false, name: "2026-11-24-9", label: "", problem: "It is not an archive" };
+    },
+  };
+  await open(sampleLab({ more }));
+  await page.getByRole("link", { name: "History" }).click();
+  await page.getByRole("row").filter({ hasText: "munmap-after-pageout" }).click();
+  await page.keyboard.press("F2");
+  await page.getByLabel("What to call").fill("the good one");
+  await page.keyboard.press("Enter");
+  await page.getByText("is called the good one").waitFor();
+  await page.getByRole("grid").focus();
+  await page.keyboard.press("Delete");
+  await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await page.getByText("is back").waitFor();
+  const download = page.waitForEvent("download");
+  await page.getByRole("combobox", { name: "Export" }).selectOption("ktap");
+  expect((await download).suggestedFilename()).toBe("a.ktap");
+  await page.getByLabel("An exported run").setInputFiles({ name: "b.tar", mimeType: "application/x-tar", buffer: Buffer.alloc(700_000) });
+  await page.getByText("It is not an archive").waitFor();
+  expect(done).toEqual(["rename 2026-11-23-1 the good one", "remove 2026-11-23-1", "restore 2026-11-23-1", "export 2026-11-23-1 ktap", "import 700000"]);
+});
+
+test("settings are the lab's: what is chosen here holds everywhere", async () => {
+  const written: Settings[] = [];
+  await open(sampleLab({ more: { readSettings: async () => written.at(-1) ?? defaultSettings, writeSettings: async (next) => void written.push(next) } }));
+  await page.getByRole("link", { name: "Settings" }).click();
+  await page.getByRole("button", { name: "dark", exact: true }).click();
+  await page.getByLabel("Folders of kernels").fill("~/linux\n\n/srv/trees ");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect.poll(() => written.at(-1)).toEqual({ schema: "swaplab.settings/1", kernelFolders: ["~/linux", "/srv/trees"], accelerator: "auto", theme: "dark" });
+  expect(await page.evaluate("document.documentElement.dataset.theme")).toBe("dark");
 });
 
 test("what others wrote is text wherever it is shown", async () => {

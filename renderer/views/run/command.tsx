@@ -6,7 +6,7 @@ import { resultKtap } from "../../../src/report/ktap.ts";
 import { resultMail } from "../../../src/report/mail.ts";
 import type { Result } from "../../../src/report/result.ts";
 import { CopyButton } from "../../parts/copy.tsx";
-import { saveText } from "../../parts/save.ts";
+import { saveFile } from "../../parts/save.ts";
 import { currentRequest, repeatRun } from "../../state/form.ts";
 import { result } from "../../state/shown.ts";
 
@@ -34,9 +34,9 @@ function Report({ outcome }: { readonly outcome: Result }): JSX.Element {
     <>
       <div class="tab-tools">
         <CopyButton text={() => mail} label="Copy for a mail" />
-        <button onClick={() => saveText(`${outcome.run}.txt`, mail)}>Save text</button>
-        <button onClick={() => saveText(`${outcome.run}.ktap`, lines(resultKtap(outcome)))}>Save KTAP</button>
-        <button onClick={() => saveText(`${outcome.run}.json`, toJson(outcome), "application/json")}>Save JSON</button>
+        <button onClick={() => saveFile(`${outcome.run}.txt`, mail)}>Save text</button>
+        <button onClick={() => saveFile(`${outcome.run}.ktap`, lines(resultKtap(outcome)))}>Save KTAP</button>
+        <button onClick={() => saveFile(`${outcome.run}.json`, toJson(outcome), "application/json")}>Save JSON</button>
         <span class="quiet">Plain text, 72 columns.</span>
       </div>
       <pre>{mail}</pre>

@@ -1,22 +1,26 @@
 import type { JSX } from "preact";
 import { useSignal } from "@preact/signals";
-import { Choice, TextField } from "../../parts/field.tsx";
+import { Choice } from "../../parts/field.tsx";
 import { errorText, lab } from "../../state/connection.ts";
-import { changeForm, form } from "../../state/form.ts";
 import { kernels } from "../../state/lists.ts";
+import { changeSettings, settings, settingsError } from "../../state/settings.ts";
+import { Failure } from "../../parts/states.tsx";
 import { themeChoice, themeChoices } from "../../shell/theme.ts";
 import "./settings.css";
 
 const themeNames = { system: "as the system", light: "light", dark: "dark" } as const;
-const accelerators = [["", "whichever works"] as const, ["tcg", "TCG, always there"] as const, ["kvm", "KVM"] as const];
+const accelerators = [["auto", "whichever works"] as const, ["tcg", "TCG, always there"] as const, ["kvm", "KVM"] as const];
 
 export function SettingsView(): JSX.Element {
-  const { accelerator, memoryMb } = form.value;
   return (
     <div class="settings page" data-pane="settings">
       <header>
-        <h1>Settings</h1>
+        <div>
+          <h1>Settings</h1>
+          <p class="quiet">They hold for the window, the browser and the command line alike.</p>
+        </div>
       </header>
+      {settingsError.value === "" ? null : <Failure message={settingsError.value} />}
       <section aria-labelledby="settings-window">
         <h2 id="settings-window">Window</h2>
         <fieldset class="segments">
@@ -30,16 +34,36 @@ export function SettingsView(): JSX.Element {
       </section>
       <section aria-labelledby="settings-guests">
         <h2 id="settings-guests">Guests</h2>
-        <div class="settings-row">
-          <Choice label="Accelerator" width={180} value={accelerator} choices={accelerators} onChange={(value) => changeForm({ accelerator: value === "tcg" || value === "kvm" ? value : "" })} />
-          <TextField label="Memory, MiB" width={100} value={memoryMb} placeholder="1024" onChange={(value) => changeForm({ memoryMb: value.replaceAll(/\D/g, "") })} />
-        </div>
+        <Choice
+          label="Accelerator, where a run does not say"
+          width={220}
+          value={settings.value?.accelerator ?? "auto"}
+          choices={accelerators}
+          onChange={(value) => void changeSettings({ accelerator: accelerators.find(([known]) => known === value)?.[0] ?? "auto" })}
+        />
       </section>
       <section aria-labelledby="settings-kernels">
         <h2 id="settings-kernels">Kernels</h2>
-        <p class="quiet">Debian’s kernels, fetched when first needed. A kernel of your own is chosen by its path: a build tree, a bzImage or a vmlinux.</p>
+        <p class="quiet">Debian’s kernels are fetched when they are first needed. Kernels of your own are listed beside them: name build trees, or folders that hold some, one a line.</p>
+        <KernelFolders />
         <Kernels />
       </section>
+    </div>
+  );
+}
+
+function KernelFolders(): JSX.Element {
+  const kept = settings.value?.kernelFolders.join("\n") ?? "";
+  const typed = useSignal<string | null>(null);
+  const text = typed.value ?? kept;
+  const save = (): void => {
+    void changeSettings({ kernelFolders: text.split("\n").map((folder) => folder.trim()).filter((folder) => folder !== "") });
+    typed.value = null;
+  };
+  return (
+    <div class="kernel-folders">
+      <textarea aria-label="Folders of kernels, one a line" rows={2} spellcheck={false} placeholder="~/linux" value={text} onInput={(event) => (typed.value = event.currentTarget.value)} />
+      <button disabled={text === kept} onClick={save}>Save</button>
     </div>
   );
 }

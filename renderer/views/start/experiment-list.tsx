@@ -25,17 +25,20 @@ export function ExperimentList({ onRun }: { readonly onRun: () => void }): JSX.E
       </header>
       {value === null ? error === "" ? <Loading what="Reading experiments…" /> : <Failure message={error} /> : null}
       <ul ref={list}>
-        {shown.map(({ name, title }) => (
+        {shown.map(({ name, title, isOwn, problem }) => (
           <li key={name}>
             <button
               class="plain"
               aria-current={form.value.experiment === name ? "true" : undefined}
-              title={title}
+              title={problem === "" ? title : problem}
               onClick={() => changeForm({ experiment: name })}
               onDblClick={onRun}
             >
               <span class="experiment-verdict">{last.has(name) ? <VerdictMark verdict={last.get(name)!} isShort /> : null}</span>
-              <span class="cut">{name}</span>
+              <span class={problem === "" ? "cut" : "cut experiment-broken"}>
+                {name}
+                {isOwn ? <span class="quiet"> own</span> : null}
+              </span>
             </button>
           </li>
         ))}

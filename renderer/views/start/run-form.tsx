@@ -19,7 +19,7 @@ const folios = [own, ...folioOrders.map((order) => pair(`${folioKb(x86_64, order
 const devices = [own, ...deviceNames.map(pair)];
 const cpus = [own, ...Array.from({ length: cpuCountMax }, (_, index) => pair(String(index + 1)))];
 const models = [["", "the guest’s"] as const, ...generationNames.map(pair)];
-const accelerators = [["", "whichever works"] as const, ["tcg", "TCG"] as const, ["kvm", "KVM"] as const];
+const accelerators = [["", "as set"] as const, ["tcg", "TCG"] as const, ["kvm", "KVM"] as const];
 
 function pair(text: string): readonly [string, string] {
   return [text, text];
