@@ -46,10 +46,16 @@ function timingLine({ index, op, a, b, change }: StepTiming, several: boolean, {
 const sideText = ({ mean, sd, values }: TimedSide): string =>
   padLeft(nanosecondsText(mean), meanColumns) + padLeft(values.length < 2 ? "-" : `${((sd / mean) * 100).toFixed(1)}%`, sideColumns - meanColumns);
 
+const units = ["ns", "us", "ms", "s"] as const;
+
 /** Three digits or more, and a unit: `4.11 ms`, `312 us`. */
 export function nanosecondsText(nanoseconds: number): string {
-  const [value, unit] = nanoseconds < 999.5 ? [nanoseconds, "ns"] : nanoseconds < 999_500 ? [nanoseconds / 1e3, "us"] : nanoseconds < 999_500_000 ? [nanoseconds / 1e6, "ms"] : [nanoseconds / 1e9, "s"];
-  return `${value.toFixed(value < 9.995 ? 2 : value < 99.95 ? 1 : 0)} ${unit}`;
+  let [value, unit] = [nanoseconds, 0];
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${value.toFixed(value < 9.995 ? 2 : value < 99.95 ? 1 : 0)} ${units[unit]}`;
 }
 
 /** `+12.3%`; without decimals where they are lost in the number. */
