@@ -52,6 +52,7 @@ export function sampleComparison(): Comparison {
     ...pairSteps(a, b),
     timings: timeSteps(timedA, timedB),
     runCount: 5,
+    clock: "instructions",
     isComplete: true,
   };
 }

@@ -15,6 +15,7 @@ export const compareRequestSchema = v.strictObject({
   kernel: v.exactOptional(line),
   ...comparedFields,
   runCount: v.pipe(count, v.maxValue(timedRunsMax)),
+  hostClock: v.exactOptional(flag),
 } satisfies FieldsOf<CompareRequest>);
 
 const metricValue = v.nullable(v.union([finite, v.pipe(v.string(), v.maxLength(resultLimits.stringLength))]));
@@ -50,5 +51,6 @@ export const comparisonSchema = v.object({
   parting: line,
   timings: list(stepTimingSchema, resultLimits.stepCount),
   runCount: count,
+  clock: v.picklist(["host", "instructions"]),
   isComplete: flag,
 } satisfies FieldsOf<Comparison>);

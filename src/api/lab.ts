@@ -46,10 +46,12 @@ export interface RunRequest {
   readonly cold: boolean;
   /** Probe no function: no calls are counted, and none of the time that a step takes goes into counting. */
   readonly unprobed?: boolean;
+  /** The guest's clock counts its instructions, so that what its ops take does not depend on what else the host does. TCG only. */
+  readonly instructionClock?: boolean;
 }
 
 /** A person's own program, to be run in a guest. What is undefined is as it is where nothing is said. */
-export interface ProgramRequest extends Pick<RunRequest, "kernel" | "device" | "folio" | "swapSize" | "cpus" | "memoryMb" | "accelerator" | "cold" | "unprobed"> {
+export interface ProgramRequest extends Pick<RunRequest, "kernel" | "device" | "folio" | "swapSize" | "cpus" | "memoryMb" | "accelerator" | "cold" | "unprobed" | "instructionClock"> {
   /** The path of a program or script, as a person gives it. */
   readonly program: string;
   readonly args: readonly string[];
@@ -143,7 +145,7 @@ export interface MatrixRequest extends Pick<RunRequest, "device" | "folio" | "me
 }
 
 /** Two sides to compare. What is undefined is the experiment's own choice; what the sides differ in must be. */
-export interface CompareRequest extends Omit<RunRequest, "experiment" | "kernel" | "model" | "unprobed"> {
+export interface CompareRequest extends Omit<RunRequest, "experiment" | "kernel" | "model" | "unprobed" | "instructionClock"> {
   /**
    * A kernel as a run takes it, a device, a folio size, or a run as `openRun` takes it. `kernel:`, `device:`, `folio:` or `run:`
    * before it says which, where it could be several.
@@ -155,6 +157,8 @@ export interface CompareRequest extends Omit<RunRequest, "experiment" | "kernel"
   readonly kernel?: string;
   /** Runs of each side that are timed, beside the one in which calls are counted; 0 for none. */
   readonly runCount: number;
+  /** Time with the host's clock also under TCG, where instructions are counted otherwise. */
+  readonly hostClock?: boolean;
 }
 
 export interface ExperimentSummary {

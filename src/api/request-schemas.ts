@@ -28,6 +28,7 @@ const runFields = {
   ...comparedFields,
   model: v.exactOptional(line),
   unprobed: v.exactOptional(flag),
+  instructionClock: v.exactOptional(flag),
 } satisfies FieldsOf<RunRequest>;
 
 export const runRequestSchema = v.strictObject(runFields);
@@ -54,6 +55,7 @@ export const programRequestSchema = v.strictObject({
   swapSize: v.exactOptional(line),
   cpus: runFields.cpus,
   unprobed: runFields.unprobed,
+  instructionClock: runFields.instructionClock,
   ...guestFields,
 } satisfies FieldsOf<ProgramRequest>);
 

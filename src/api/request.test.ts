@@ -21,6 +21,7 @@ test("a run's arguments ask for the same run again", async () => {
     accelerator: "kvm",
     cold: false,
     unprobed: true,
+    instructionClock: true,
   };
   for (const request of [plain, full]) {
     const lab = fakeLab();

@@ -23,7 +23,7 @@ export function runArguments(request: RunRequest): string[] {
     ...workloadOptions(request),
     ...option("--model", request.model),
     ...machineOptions(request),
-    ...(request.unprobed ? ["--no-probes"] : []),
+    ...observationOptions(request),
   ];
 }
 
@@ -35,7 +35,7 @@ export function programArguments(request: ProgramRequest): string[] {
     ...request.files.flatMap((file) => ["--file", file]),
     ...option("--timeout", request.timeoutMs === defaultTimeoutMs ? undefined : `${request.timeoutMs}ms`),
     ...machineOptions(request),
-    ...(request.unprobed ? ["--no-probes"] : []),
+    ...observationOptions(request),
     ...(request.args.length === 0 ? [] : ["--", ...request.args]),
   ];
 }
@@ -49,6 +49,7 @@ export function compareArguments(request: CompareRequest): string[] {
     ...workloadOptions(request),
     ...machineOptions(request),
     ...option("--runs", request.runCount === 0 ? undefined : String(request.runCount)),
+    ...(request.hostClock ? ["--host-clock"] : []),
   ];
 }
 
@@ -68,4 +69,9 @@ const workloadOptions = ({ device, folio, size, swapSize, cpus, set }: WorkloadC
 const machineOptions = ({ memoryMb, accelerator }: Pick<RunRequest, "memoryMb" | "accelerator">): string[] => [
   ...option("--memory", memoryMb === defaultMemoryMb ? undefined : `${memoryMb}M`),
   ...option("--accel", accelerator),
+];
+
+const observationOptions = ({ unprobed, instructionClock }: Pick<RunRequest, "unprobed" | "instructionClock">): string[] => [
+  ...(unprobed ? ["--no-probes"] : []),
+  ...(instructionClock ? ["--instruction-clock"] : []),
 ];

@@ -17,7 +17,7 @@ test("its arguments ask for the same comparison again", async () => {
   const plain: CompareRequest = { a: "6.1", b: "6.12", set: {}, memoryMb: 1024, cold: false, runCount: 0 };
   const full: CompareRequest = {
     ...{ a: "nvme", b: "brd", experiment: "brim", kernel: "~/linux", device: "zram", folio: "64kB", size: "1G", swapSize: "2G" },
-    ...{ cpus: 2, set: { rounds: "4" }, memoryMb: 2048, accelerator: "tcg" as const, cold: false, runCount: 10 },
+    ...{ cpus: 2, set: { rounds: "4" }, memoryMb: 2048, accelerator: "tcg" as const, cold: false, runCount: 10, hostClock: true },
   };
   for (const request of [plain, full]) {
     const lab = fakeLab();

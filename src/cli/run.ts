@@ -25,6 +25,7 @@ interface RunOptions extends FormatOptions, ProgramOptions {
   cold?: true;
   set?: Record<string, string>;
   probes: boolean;
+  instructionClock?: true;
   keep?: true;
   dryRun?: true;
 }
@@ -53,6 +54,7 @@ export function addRunCommand(program: Command, context: Context, exitWith: (cod
     .addOption(new Option("--cpus <count>", `CPUs of the guest, 1 to ${cpuCountMax}`).argParser(parseCpuCount))
     .option("--set <name=value>", "any other parameter of the experiment; may be repeated", collectSetting)
     .option("--model <generation>", `predict with this generation's model, whatever the guest is: ${generationChoice()}`)
+    .option("--instruction-clock", "the guest's clock counts instructions, so that its times do not depend on the host; TCG only")
     .option("--no-probes", "count no calls, and so spend no time on counting: for the time that steps take")
     .option("--keep", "keep the guest after the verdict and give this terminal its console")
     .option("--dry-run", "print the workload, its prediction and the QEMU command; start nothing");
@@ -108,6 +110,7 @@ function toRequest(experiment: string, options: RunOptions): RunRequest {
     ...(model !== undefined && { model }),
     ...(accel !== undefined && { accelerator: accel }),
     ...(!options.probes && { unprobed: true }),
+    ...(options.instructionClock && { instructionClock: true }),
   };
 }
 

@@ -46,7 +46,11 @@ describe("Welch's test", () => {
 
   test("nothing is said of too little", () => {
     expect(meanDifference(sampleOf([1]), sampleOf([2, 3]))).toBeNull();
-    expect(meanDifference(sampleOf([2, 2]), sampleOf([2, 2]))).toBeNull();
+  });
+
+  test("without any spread equal is equal and all else differs", () => {
+    expect(meanDifference(sampleOf([2, 2]), sampleOf([2, 2, 2]))).toEqual({ difference: 0, degreesOfFreedom: 3, p: 1, low: 0, high: 0, isSignificant: false });
+    expect(meanDifference(sampleOf([2, 2]), sampleOf([3, 3]))).toMatchObject({ difference: 1, p: 0, low: 1, high: 1, isSignificant: true });
   });
 
   const values = fc.array(fc.integer({ min: 1, max: 1_000_000 }), { minLength: 2, maxLength: 12 });

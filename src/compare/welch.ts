@@ -30,12 +30,18 @@ export interface MeanDifference {
   readonly isSignificant: boolean;
 }
 
-/** Null where the samples cannot tell: fewer than two values on a side, or no spread at all. */
+/**
+ * Null where the samples cannot tell: fewer than two values on a side. Where neither has any spread, as when a clock counts
+ * instructions, every difference is one.
+ */
 export function meanDifference(a: Sample, b: Sample): MeanDifference | null {
   if (a.count < 2 || b.count < 2) return null;
   const [ofA, ofB] = [a.sd ** 2 / a.count, b.sd ** 2 / b.count];
   const error = Math.sqrt(ofA + ofB);
-  if (error === 0) return null;
+  if (error === 0) {
+    const difference = b.mean - a.mean;
+    return { difference, degreesOfFreedom: a.count + b.count - 2, p: difference === 0 ? 1 : 0, low: difference, high: difference, isSignificant: difference !== 0 };
+  }
   // Welch and Satterthwaite: the degrees of freedom of a sum of two estimated variances.
   const degreesOfFreedom = (ofA + ofB) ** 2 / (ofA ** 2 / (a.count - 1) + ofB ** 2 / (b.count - 1));
   const difference = b.mean - a.mean;

@@ -68,9 +68,13 @@ function comparisonOf(kind: ComparedKind, request: CompareRequest, a: Counted, b
     ...pairSteps(a.result, b.result),
     timings: timeSteps(judged(timed.a), judged(timed.b)),
     runCount: request.runCount,
+    clock: countsInstructions(request, a.result) ? "instructions" : "host",
     isComplete,
   };
 }
+
+/** Timed runs are under the accelerator of the counted ones. */
+const countsInstructions = ({ hostClock }: CompareRequest, { host }: Result): boolean => hostClock !== true && host.accelerator === "tcg";
 
 const isJudged = ({ verdict }: Result): boolean => verdict === "pass" || verdict === "fail";
 
@@ -99,7 +103,7 @@ class Experimenter {
     }
     const [a, b] = await this.counted();
     const timed: TimedRuns = { a: [], b: [] };
-    const isComplete = this.request.runCount === 0 || !isJudged(a.result) || !isJudged(b.result) || (await this.time(timed));
+    const isComplete = this.request.runCount === 0 || !isJudged(a.result) || !isJudged(b.result) || (await this.time(timed, countsInstructions(this.request, a.result)));
     return comparisonOf(this.kind, this.request, a, b, { remarks: this.remarks, timed, isComplete });
   }
 
@@ -133,9 +137,9 @@ class Experimenter {
   }
 
   /** In turns, so that what changes on the host in the meantime changes for both sides. False when it was stopped. */
-  private async time(timed: TimedRuns): Promise<boolean> {
+  private async time(timed: TimedRuns, instructionClock: boolean): Promise<boolean> {
     const { runCount } = this.request;
-    const [a, b] = this.sides.map(({ label, request }) => ({ label, request: { ...request, unprobed: true } }));
+    const [a, b] = this.sides.map(({ label, request }) => ({ label, request: { ...request, unprobed: true, ...(instructionClock && { instructionClock }) } }));
     try {
       for (let turn = 1; turn <= runCount; turn++) {
         timed.a.push(await this.timedRun(a!, `timed ${turn} of ${runCount}, `));

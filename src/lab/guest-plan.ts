@@ -29,7 +29,7 @@ export interface GuestPlan {
   readonly returns: readonly string[];
 }
 
-export type GuestRequest = Pick<RunRequest, "kernel" | "memoryMb" | "accelerator" | "unprobed"> & { readonly devices: readonly DeviceName[]; readonly cpuCount: number; readonly ops?: readonly Purpose[] };
+export type GuestRequest = Pick<RunRequest, "kernel" | "memoryMb" | "accelerator" | "unprobed" | "instructionClock"> & { readonly devices: readonly DeviceName[]; readonly cpuCount: number; readonly ops?: readonly Purpose[] };
 
 /**
  * Finds or fetches the kernel, builds the guest's image, and chooses the accelerator.
@@ -48,11 +48,19 @@ export async function planGuest(request: GuestRequest, task: LabTask): Promise<G
     devices: request.devices,
     memoryMb: request.memoryMb,
     cpuCount: request.cpuCount,
+    instructionClock: request.instructionClock === true,
     appendExtra: [],
   };
-  const accelerator = await chooseAccelerator({ machine, qemuVersion: qemu, forced: request.accelerator ?? (await preferredAccelerator()), signal: task.signal, progress: task.progress });
+  const accelerator = await chooseAccelerator({ machine, qemuVersion: qemu, forced: await wantedAccelerator(request), signal: task.signal, progress: task.progress });
   const [probes, returns] = request.unprobed ? [[], []] : [modelledCalls, modelledReturns];
   return { kernel, image, accelerator, qemu, description: { ...machine, accelerator: accelerator.name }, probes, returns };
+}
+
+/** Only an emulated guest's instructions can be counted. */
+async function wantedAccelerator({ accelerator, instructionClock }: GuestRequest): Promise<"tcg" | "kvm" | undefined> {
+  if (!instructionClock) return accelerator ?? preferredAccelerator();
+  if (accelerator !== "kvm") return "tcg";
+  throw new LabError("usage", { what: "a guest under kvm cannot have a clock that counts its instructions", next: "Leave out --instruction-clock, or choose --accel tcg." });
 }
 
 async function preferredAccelerator(): Promise<"tcg" | "kvm" | undefined> {

@@ -107,6 +107,7 @@ export class ResultDraft {
       host: {
         accelerator: accelerator?.name ?? "",
         acceleratorReason: cut(accelerator?.reason ?? ""),
+        ...(request.instructionClock && { clock: "instructions" as const }),
         qemu: cut(this.qemu),
         cpuCount: this.cpuCount,
         memoryMb: request.memoryMb,

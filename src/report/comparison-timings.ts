@@ -11,9 +11,11 @@ const meanColumns = 9;
 const changeColumns = 9;
 const boundColumns = 7;
 
+const clocks: Readonly<Record<Comparison["clock"], string>> = { host: "the host's time", instructions: "its instructions and not by the host's time" };
+
 /** How long each step took on either side: means, relative standard deviations, the change and how sure it is. */
 export function timingLines(comparison: Comparison, labels: readonly [string, string], look: Look, all: boolean): string[] {
-  const { timings, steps, runCount, isComplete } = comparison;
+  const { timings, steps, runCount, isComplete, clock } = comparison;
   const shown = timings.filter(({ op }) => all || !unremarkable.has(op));
   if (shown.length === 0) return [];
   const { paint, symbols } = look;
@@ -23,7 +25,10 @@ export function timingLines(comparison: Comparison, labels: readonly [string, st
     padRight("step", stepColumns) + `${padLeft("mean", meanColumns)}${padLeft("sd", sideColumns - meanColumns)}`.repeat(2) + padLeft("change", changeColumns) + "      95 % interval",
   ];
   const count = counts(shown);
-  const notes = `Time of the op alone by the guest's clock, ${count}, in turns, no calls counted. sd: relative standard deviation. *: p < 0.05 by Welch's t test, each step by itself.`;
+  const notes = [
+    `Time of the op alone by the guest's clock, which goes by ${clocks[clock]}. ${count}, in turns, no calls counted.`,
+    "sd: relative standard deviation. *: p < 0.05 by Welch's t test, each step by itself.",
+  ].join(" ");
   const cut = isComplete ? [] : wrap(`Stopped before all ${plural(runCount, "run")} a side were done.`, look.columns);
   const several = new Set(steps.map(({ op }) => op)).size < steps.length;
   return [...heads.map((line) => paint.quiet(line.trimEnd())), ...shown.map((timing) => timingLine(timing, several, look)), ...wrap(notes, look.columns).map(paint.quiet), ...cut];

@@ -108,7 +108,8 @@ describe("as text", () => {
       step           mean     sd     mean     sd   change      95 % interval
       pageout     4.10 ms   1.9%  3.10 ms   2.6%   -24.4% *  -27.2 .. -21.6%
       unmap       8.20 ms   1.9%  6.20 ms   2.6%   -24.4% *  -27.2 .. -21.6%
-      Time of the op alone by the guest's clock, n = 5 a side, in turns, no
+      Time of the op alone by the guest's clock, which goes by its
+      instructions and not by the host's time. n = 5 a side, in turns, no
       calls counted. sd: relative standard deviation. *: p < 0.05 by Welch's t
       test, each step by itself.
 

@@ -79,6 +79,8 @@ export interface Comparison extends PairedSteps {
   readonly timings: readonly StepTiming[];
   /** Timed runs that were asked for, on each side. */
   readonly runCount: number;
+  /** What the guests' clocks go by in the timed runs. */
+  readonly clock: "host" | "instructions";
   /** False when it was stopped before all of them. */
   readonly isComplete: boolean;
 }

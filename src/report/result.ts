@@ -154,6 +154,8 @@ export const resultSchema = v.object({
     /** `tcg` or `kvm`. */
     accelerator: line,
     acceleratorReason: line,
+    /** Where the guest's clock counted its instructions in place of the host's time. */
+    clock: v.optional(v.literal("instructions")),
     /** QEMU's version: `7.2.22`. */
     qemu: line,
     /** The guest's CPUs and memory. */

@@ -10,6 +10,7 @@ const machine: MachineDescription = {
   memoryMb: 768,
   cpuCount: 2,
   accelerator: "tcg",
+  instructionClock: false,
   appendExtra: [],
 };
 const paths: MachinePaths = {
@@ -100,6 +101,7 @@ describe("the identity of a machine", () => {
     ["processors", { cpuCount: 1 }],
     ["device", { devices: ["scsi-ssd"] }],
     ["accelerator", { accelerator: "kvm" }],
+    ["clock", { instructionClock: true }],
     ["command line", { appendExtra: ["x"] }],
   ])("depends on the %s", (_, change) => {
     expect(machineIdentity({ ...machine, ...change })).not.toEqual(machineIdentity(machine));

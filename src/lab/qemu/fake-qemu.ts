@@ -11,6 +11,7 @@ export const fakeMachine: MachineDescription = {
   memoryMb: 64,
   cpuCount: 1,
   accelerator: "tcg",
+  instructionClock: false,
   appendExtra: [],
 };
 
