@@ -46,7 +46,7 @@ test("readings are what happened, by the names of checks", () => {
     folioStats: { 64: { swpout: 2, split: 0 } },
     calls: { folio_free_swap: 8, swap_free: 0 },
     returns: { __try_to_reclaim_swap: { "16": 2, "-1": 1 }, other: {} },
-    swapAreas: [{ name: "swap", swapType: 0, sizeKb: 1020, usedKb: 64, priority: -2 }],
+    swapAreas: [{ name: "swap", swapType: 0, sizeKb: 1020, usedKb: 64, priority: -2 }, { name: "", swapType: -1, sizeKb: 1020, usedKb: 4, priority: -3 }],
     placements: [],
     wrongPages: 0,
     errno: "",

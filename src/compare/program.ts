@@ -69,7 +69,8 @@ export function readingsOf({ vmstat, gauges, folioStats, calls, returns, swapAre
   const counted = (family: string, counts: Readonly<Record<string, number>>) =>
     Object.entries(counts).flatMap(([name, value]) => (value === 0 ? [] : [{ name: `${family}.${name}`, value }]));
   return [
-    ...swapAreas.map(({ swapType, usedKb }) => ({ name: `swap${swapType}.used_kb`, value: usedKb })),
+    // An area that the program has switched on itself has no type that anybody was told.
+    ...swapAreas.filter(({ swapType }) => swapType >= 0).map(({ swapType, usedKb }) => ({ name: `swap${swapType}.used_kb`, value: usedKb })),
     { name: "gauge.nr_swapcached", value: gauges["nr_swapcached"] ?? 0 },
     ...counted("vmstat", vmstat),
     ...Object.entries(folioStats).flatMap(([sizeKb, stats]) => counted(`folio.${sizeKb}kB`, stats)),

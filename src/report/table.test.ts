@@ -168,4 +168,4 @@ test("no line is wider than asked for, and nothing in it is acted upon", () => {
     }),
     { numRuns: 200 },
   );
-});
+}, 60_000);

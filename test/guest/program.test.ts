@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { ProgramRequest, RunOutcome } from "../../src/api/lab.ts";
 import { defaultMemoryMb } from "../../src/api/request.ts";
+import { SlotMaps } from "../../src/report/slot-maps/slot-maps.ts";
 import { parseResult } from "../../src/report/parse.ts";
 import type { Result } from "../../src/report/result.ts";
 import { run } from "../../src/lab/process.ts";
@@ -58,6 +59,8 @@ describe("a program pages memory out, and what must hold does", () => {
     expect(checksOf(result).every(({ kind }) => kind === "invariant")).toBe(true);
     expect(result.steps.map(({ op, checks }) => [op, checks.length > 8])).toEqual([["swapon", true], ["program", true]]);
     expect(reading(result, "vmstat.pswpout")).toBe(4096);
+    const maps = SlotMaps.of(await readFile(join(bundlePath, "slot-maps.bin")));
+    expect([0, 1].map((step) => maps.at(step)?.areas.map(({ model, kernel: side }) => [model, side?.slots.length]))).toEqual([[[null, 65536]], [[null, 65536]]]);
   });
 
   test.each(["brd", "zram", "virtio", "scsi-ssd", "scsi-hdd", "nvme-hdd"])("on %s, static, two CPUs", async (device) => {
