@@ -206,7 +206,7 @@ export class Agreement {
   }
 
   private swapOutShared(): void {
-    const pair = this.create(0);
+    const pair = this.create(this.orderToSwap());
     const done = this.fast.addSharedToSwap(pair.fast);
     this.same(done, this.naive.addShared(pair.naive), "found a place");
     if (done) this.noteCached(pair);
@@ -266,17 +266,14 @@ export class Agreement {
     for (let i = 0; i < times; i++) this.duplicateAt(place);
   }
 
-  /** A run of neighbours, all referenced, over the ends of clusters too. */
+  /** A run of neighbours, all referenced and all shared memory's or none, over the ends of clusters too. */
   private unmap(): void {
     const place = this.slotWhere(isReferenced);
     if (place === null) return;
     const { area, slot } = place;
-    if (area.slots[slot]!.shared) {
-      this.unmapAt(place, 1);
-      return;
-    }
+    const { shared } = area.slots[slot]!;
     const most = 1 + this.random.below(this.random.below(3) === 0 ? 3 * area.clusterSlots : 8);
-    this.unmapAt(place, this.runLength(place, most, (one) => one.count > 0));
+    this.unmapAt(place, this.runLength(place, most, (one) => isReferenced(one) && one.shared === shared));
   }
 
   private unmapAt(place: Place, count: number): void {
@@ -297,10 +294,11 @@ export class Agreement {
   }
 
   private dropCached(): void {
-    const place = this.slotWhere((slot) => slot.folio !== null && slot.count > 0);
+    const place = this.slotWhere((slot) => slot.folio !== null && isReferenced(slot));
     if (place === null) return;
+    const { shared } = place.area.slots[place.slot]!;
     const most = 1 + this.random.below(place.area.clusterSlots);
-    this.dropAt(place, this.runLength(place, most, (slot) => slot.folio !== null && slot.count > 0));
+    this.dropAt(place, this.runLength(place, most, (slot) => slot.folio !== null && isReferenced(slot) && slot.shared === shared));
   }
 
   private dropAt(place: Place, count: number): void {

@@ -1,5 +1,5 @@
 import type { Features } from "../../src/model/features.ts";
-import { isOnlyHeld, isReferenced, NaiveArea, type NaiveFolio, pagesOf } from "./area.ts";
+import { isOnlyHeld, isReferenced, NaiveArea, type NaiveFolio, type NaiveSlot, pagesOf } from "./area.ts";
 import {
   type NaiveAllocator,
   type NaiveCursor,
@@ -153,9 +153,11 @@ export class NaiveCore implements NaiveHost {
 
   addShared(folio: NaiveFolio): boolean {
     if (!this.addToSwap(folio)) return false;
-    const slot = folio.place!.area.slots[folio.place!.slot]!;
-    if (this.features.cacheBit) slot.shared = true;
-    else slot.count++;
+    const { area, slot } = folio.place!;
+    for (const one of area.run(slot, pagesOf(folio))) {
+      if (this.features.cacheBit) one.shared = true;
+      else one.count++;
+    }
     return true;
   }
 
@@ -422,11 +424,13 @@ export class NaiveCore implements NaiveHost {
     const run = area.run(slot, count);
     const [first] = run;
     const inside = Math.floor(slot / area.clusterSlots) === Math.floor((slot + count - 1) / area.clusterSlots);
-    const alike = run.every((one) => one.count === 1 && !one.shared && one.held === first!.held);
+    const isLast = ({ count, shared }: NaiveSlot): boolean => (first!.shared ? shared && this.features.freesAlike === "each-cluster" : count === 1 && !shared);
+    const alike = run.every((one) => isLast(one) && one.held === first!.held);
     if (this.features.freesAlike !== "whole-cluster" && count > 1 && inside && alike) {
       const cached = first!.held;
       for (const one of run) {
         one.count = 0;
+        one.shared = false;
         one.held = true;
       }
       if (!cached) this.free(area, slot, count);
