@@ -28,6 +28,9 @@ function nodeAssumptions(areas: readonly AreaDeclaration[], { generation, ownNod
   return [own.length === 0 ? "no disk belongs to the CPU's node" : `of the disks those of ${own.join(", ")} belong to the CPU's node (read from the guest)`];
 }
 
+const cutsSharedFolios = (ops: Workload["ops"]): boolean =>
+  ops.some((op) => op.op === "map" && op.share === "shared" && op.folioOrder > 0) && ops.some(({ op }) => op === "remove");
+
 /** What the model takes for granted, a sentence each, as the result lists it. */
 export function assumptionsOf({ areas, cpuCount, ops }: Workload, asked: GuestAssumptions): string[] {
   const { generation, scanStarts } = asked;
@@ -38,6 +41,7 @@ export function assumptionsOf({ areas, cpuCount, ops }: Workload, asked: GuestAs
     ...nodeAssumptions(areas, asked),
     `no memory pressure but what the workload asks for; khugepaged off; zswap ${ops.some(({ op }) => op === "zswap") ? "as the workload has it" : "off"}`,
     "faults find free memory for folios of the size asked for",
+    ...(generation.features.holeSplit === "around-page" && cutsSharedFolios(ops) ? ["the kernel is built without CONFIG_READ_ONLY_THP_FOR_FS, with which it would split a folio that a hole cuts into otherwise (until 7.1)"] : []),
     ...scanStarts.map((slot, cpu) => `${cpuCount === 1 ? "the" : `CPU ${cpu}'s`} first scan starts at slot ${slot}, which swapon drew at random (read from the guest's memory)`),
     ...(generation.features.allocator === "free-list" && areas.some((area) => areaMb(area) > 64)
       ? ["above 64 MiB a scan that follows when no cluster is free starts at a random place; the run is not judged if it comes to that"]

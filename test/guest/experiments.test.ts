@@ -66,7 +66,7 @@ test.each(["4kB", "64kB", "2048kB"])("model and kernel agree on zswap, %s", asyn
 });
 
 /** Where the kind of device matters: when folios leave the swap cache, and what a fault then finds. */
-const deviceExperiments = ["munmap-after-pageout", "partial-unmap", "fork-refault-unmap", "write-after-pageout", "read-back", "evict-and-read", "pinned-pages", "split-cached", "swapoff-with-pages-out", "zero-pages", "brim"];
+const deviceExperiments = ["munmap-after-pageout", "partial-unmap", "fork-refault-unmap", "write-after-pageout", "read-back", "evict-and-read", "pinned-pages", "split-cached", "swapoff-with-pages-out", "zero-pages", "brim", "shared-large-folios", "shared-no-room"];
 
 describe.each(["scsi-ssd", "brd", "zram"])("model and kernel agree on %s", (device) => {
   const guests = [["6.1", "2048kB"], ["6.12", "64kB"]] as const;

@@ -190,6 +190,7 @@ describe("the model of the other generation is caught by the kernel's memory too
     ["6.12", "64kB", "6.1", "mixed-orders", "list.free"],
     ["7.3", "64kB", "6.16", "refill-holes", "slots"],
     ["6.18", "64kB", "7.0", "shared-memory", "slots"],
+    ["6.18", "2048kB", "7.2", "shared-written-through-pmd", "slots"],
   ])("a %s guest, folios of %s, beside the model of %s in %s, by its %s", async (kernel, folio, model, experiment, structure) => {
     const { result } = await runExperiment({ experiment, kernel, folio, device: "nvme", model });
     const caught = differing(result).map(({ name }) => name);

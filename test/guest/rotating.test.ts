@@ -17,7 +17,7 @@ const guests: readonly Guest[] = [
   { kernel: "7.3", folio: "64kB" },
 ];
 
-const experiments = ["rotating-disk", "rotating-holes", "rotating-read-ahead", "evict-and-read", "swapoff-with-pages-out", "shared-memory", "brim", "refill-holes"];
+const experiments = ["rotating-disk", "rotating-holes", "rotating-read-ahead", "evict-and-read", "swapoff-with-pages-out", "shared-memory", "shared-large-folios", "brim", "refill-holes"];
 
 async function judged(asked: Asked): Promise<{ seen: unknown; told: string }> {
   const { result } = await runExperiment(asked);
