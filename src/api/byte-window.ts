@@ -6,8 +6,12 @@ export const windowBytes = 256 * 1024;
 
 export class ByteWindow {
   private unacknowledgedBytes = 0;
-  private isClosed = false;
+  private isOver = false;
   private readonly waiting: (() => void)[] = [];
+
+  get isClosed(): boolean {
+    return this.isOver;
+  }
 
   get hasRoom(): boolean {
     return this.unacknowledgedBytes < windowBytes;
@@ -26,11 +30,11 @@ export class ByteWindow {
 
   /** Resolves when there is room, or when nobody waits for the bytes any more. */
   async room(): Promise<void> {
-    while (!this.hasRoom && !this.isClosed) await new Promise<void>((resolve) => this.waiting.push(resolve));
+    while (!this.hasRoom && !this.isOver) await new Promise<void>((resolve) => this.waiting.push(resolve));
   }
 
   close(): void {
-    this.isClosed = true;
+    this.isOver = true;
     this.wake();
   }
 

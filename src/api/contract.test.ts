@@ -187,6 +187,40 @@ test("a file of a bundle comes whole, however long it is", async () => {
   expect(Buffer.from(bytes).equals(file)).toBe(true);
 });
 
+test("a file goes to the lab whole, no faster than the lab takes it", async () => {
+  const file = Uint8Array.from({ length: 2_000_000 }, (_, index) => index * 11);
+  const taken: (Uint8Array | string)[] = [];
+  const { client } = join({
+    importRun: async (from) => {
+      taken.push(from);
+      return { ok: false, name: "2026-11-23-3", label: "", problem: "x" };
+    },
+  });
+  const call = client.start("runs.import", { path: null });
+  await call.send(file);
+  call.endInput();
+  expect(await call.done).toMatchObject({ name: "2026-11-23-3" });
+  expect(Buffer.from(taken[0] as Uint8Array).equals(file)).toBe(true);
+});
+
+test("a call that is stopped sends nothing more of a file", async () => {
+  const { face, said } = joinRaw({ readRunFile: async () => ({ bytes: new Uint8Array(5_000_000), sizeBytes: 5_000_000 }) });
+  face.send({ type: "call", id: 1, name: "runs.file", request: samples["runs.file"] });
+  await settled();
+  const before = said.length;
+  face.send({ type: "stop", id: 1 });
+  await settled();
+  expect(said.slice(before).map((message) => (message as { type: string }).type)).toEqual(["failed"]);
+});
+
+test("a face that sends more than was acknowledged loses its call", async () => {
+  const { face, said } = joinRaw({ console: async (_, { signal }) => new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(new Error("stopped")))) });
+  face.send({ type: "call", id: 1, name: "console", request: samples.console });
+  for (let chunk = 0; chunk < 8; chunk++) face.send({ type: "input", id: 1, bytes: new Uint8Array(chunkBytesMax) });
+  await settled();
+  expect(said).toMatchObject([{ type: "failed", failure: { kind: "stopped", what: "more input than was acknowledged" } }]);
+});
+
 test.each([
   ["a field that is missing", { ...request, kernel: undefined }, "run.run.kernel"],
   ["a value of another kind", { ...request, memoryMb: "much" }, "run.run.memoryMb"],

@@ -33,10 +33,11 @@ export class OutputFlow {
     this.schedule();
   }
 
-  /** Waits until the face has room. Nothing is dropped. */
+  /** Waits until the face has room. Nothing is dropped. Throws when nobody waits for the bytes any more. */
   async pour(bytes: Uint8Array): Promise<void> {
     for (let at = 0; at < bytes.length; at += chunkBytesMax) {
       await this.window.room();
+      if (this.window.isClosed) throw new Error("the call was stopped");
       this.send(new Uint8Array(bytes.subarray(at, at + chunkBytesMax)));
     }
   }

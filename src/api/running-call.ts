@@ -96,7 +96,7 @@ export class RunningCall {
       else this.fail({ kind: "bug", next: "", ...misfit(`reply of ${name}`, checked.issues[0]) });
     } catch (thrown) {
       flow.end();
-      this.fail(cancel.aborted ? { kind: "stopped", what: "stopped because it was asked to", where: name, next: "" } : failureOf(thrown));
+      this.fail(cancel.aborted ? { kind: "stopped", what: (cancel.reason as Error).message, where: name, next: "" } : failureOf(thrown));
     } finally {
       input.end();
     }
