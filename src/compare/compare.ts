@@ -1,6 +1,7 @@
 import type { Observation, Prediction } from "../workload/observation.ts";
 import { bounded, type Check, exact, invariant } from "./check.ts";
 import { invariantChecks } from "./invariants.ts";
+import { openChecks } from "./open.ts";
 import { placementName, placementText } from "./placement.ts";
 
 /** vmstat events that the model predicts. */
@@ -45,6 +46,7 @@ export interface Divergence {
 
 /** Lays one step's prediction beside what the guest did. */
 export function compareStep(predicted: Prediction, real: Observation, guest: GuestView): Check[] {
+  if (predicted.open !== undefined) return openChecks(real);
   return [
     exact("errno", predicted.errno, real.errno),
     ...comparePlacements(predicted, real, guest),

@@ -37,7 +37,7 @@ export class ResultDraft {
   disks: ReadonlyMap<AreaName, DiskFacts> = new Map();
   bootMs = 0;
   program: ProgramResult | null = null;
-  /** By step, of a program. */
+  /** By step, where nothing was predicted. */
   readonly readings: (readonly Reading[])[] = [];
   readonly assumptions: string[] = [];
   readonly remarks: string[] = [];

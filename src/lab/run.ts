@@ -2,10 +2,13 @@ import type { RunOutcome, RunRequest, RunTask } from "../api/lab.ts";
 import type { Check } from "../compare/check.ts";
 import { compareStep } from "../compare/compare.ts";
 import { compareSwapState } from "../compare/memory.ts";
+import { openMemoryChecks } from "../compare/open.ts";
+import { readingsOf } from "../compare/program.ts";
 import type { Generation } from "../model/features.ts";
 import { x86_64 } from "../model/geometry.ts";
 import { type PredictedRun, predict, traceText } from "../workload/predict.ts";
 import type { Observation } from "../workload/observation.ts";
+import type { Prediction } from "../workload/observation.ts";
 import type { AreaName, Workload } from "../workload/ops.ts";
 import type { Overrides, ParsedWorkload } from "../workload/parse.ts";
 import type { SwapState } from "../workload/swap-state.ts";
@@ -145,6 +148,8 @@ class ExperimentRun extends GuestRun {
     const maps = new RunMaps();
     const tell = (step: DoneStep): void => {
       const prediction = predicted.steps[step.observation.step]!;
+      // There is no model's side to show.
+      if (prediction.open !== undefined) return;
       const map = maps.add(step, prediction, states[step.observation.step]!);
       task.onStep?.({ ...liveStep(step, prediction), atMs: Date.now() - draft.startedAt.getTime(), map });
     };
@@ -157,8 +162,9 @@ class ExperimentRun extends GuestRun {
       draft.remarks.push(...missed);
       const view = { countedCalls: facts.countedCalls, countedReturns: facts.countedReturns, vmstat, severalAreas: workload.areas.length > 1 };
       for (const [index, { observation, picture }] of steps.entries()) {
-        const memory = picture === null ? [] : compareSwapState(states[index]!, picture.state);
-        checks.push([...compareStep(predicted.steps[index]!, observation, view), ...memory]);
+        const step = predicted.steps[index]!;
+        checks.push([...compareStep(step, observation, view), ...(picture === null ? [] : compareMemory(step, states[index]!, picture.state))]);
+        if (step.open !== undefined) draft.readings[index] = readingsOf(observation);
       }
       this.noteGarbage();
       draft.remarks.push(...maps.remarks);
@@ -236,3 +242,6 @@ function areaDisks({ areas }: Workload, { disks }: GuestFacts): ReadonlyMap<Area
 
 const ownNodeAreas = (disks: ReadonlyMap<AreaName, DiskFacts>): ReadonlySet<AreaName> =>
   new Set([...disks].filter(([, { ownNode }]) => ownNode).map(([name]) => name));
+
+const compareMemory = ({ open }: Prediction, model: SwapState, real: SwapState): Check[] =>
+  open === undefined ? compareSwapState(model, real) : openMemoryChecks(real, open, x86_64);

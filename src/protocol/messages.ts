@@ -1,4 +1,4 @@
-import type { PageRun } from "../workload/observation.ts";
+import type { PageRun, WrongWord } from "../workload/observation.ts";
 import { decodeBase64 } from "./base64.ts";
 import { FieldReader } from "./fields.ts";
 import type { Payload } from "./payload.ts";
@@ -43,6 +43,9 @@ export type StateMessage =
   | { readonly kind: "returned"; readonly name: string; readonly value: number; readonly hits: number }
   | { readonly kind: "runs"; readonly process: string; readonly region: string; readonly runs: readonly PageRun[] }
   | { readonly kind: "read"; readonly wrongPages: number }
+  /** Of a storm: what one of its threads did, and the first word that must not have been there. */
+  | { readonly kind: "thread"; readonly role: string; readonly pieces: number }
+  | ({ readonly kind: "wrong" } & WrongWord)
   /** How long the op itself took by the guest's clock: its system call, or the touching of its pages. */
   | { readonly kind: "took"; readonly nanoseconds: number };
 
@@ -188,6 +191,20 @@ function decodeDone(fields: FieldReader): DoneMessage {
   };
 }
 
+function decodeWrong(fields: FieldReader): StateMessage {
+  const [page, write, word] = ["held_page", "held_write", "held_word"].map((name) => fields.count(name)) as [number, number, number];
+  return {
+    kind: "wrong",
+    page: fields.count("page"),
+    word: fields.count("word"),
+    // The guest counts the page from 1, so that a word that was written is never 0.
+    held: page + write + word === 0 ? null : { page: page - 1, write, word },
+    oldest: fields.count("oldest"),
+    newest: fields.count("newest"),
+    mayBeZero: fields.flag("zero"),
+  };
+}
+
 const decodeVerb: Readonly<Record<string, (fields: FieldReader) => GuestMessage | null>> = {
   hello: decodeHello,
   fact: (fields) => own(decodeFact, fields.text("kind"))?.(fields) ?? null,
@@ -197,6 +214,8 @@ const decodeVerb: Readonly<Record<string, (fields: FieldReader) => GuestMessage 
   calls: (fields) => ({ kind: "calls", values: fields.countsBut() }),
   ret: (fields) => ({ kind: "returned", name: fields.text("name"), value: fields.integer("value"), hits: fields.count("hits") }),
   run: (fields) => ({ kind: "runs", process: fields.text("process"), region: fields.text("region"), runs: decodeRuns(fields) }),
+  thread: (fields) => ({ kind: "thread", role: fields.text("role"), pieces: fields.count("pieces") }),
+  wrong: decodeWrong,
   read: (fields) => ({ kind: "read", wrongPages: fields.count("bad") }),
   took: (fields) => ({ kind: "took", nanoseconds: fields.count("ns") }),
   out: decodeOutput,

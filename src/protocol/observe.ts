@@ -1,4 +1,4 @@
-import type { Observation, PageRun, Placement, SwapArea } from "../workload/observation.ts";
+import type { Observation, PageRun, Placement, SwapArea, WrongWord } from "../workload/observation.ts";
 import type { DoneMessage, GuestMessage } from "./messages.ts";
 import { areContiguous, mergeRuns } from "./page-runs.ts";
 
@@ -14,6 +14,9 @@ interface Said {
   readonly swapAreas: SwapArea[];
   readonly placements: { readonly process: string; readonly region: string; readonly runs: PageRun[] }[];
   wrongPages: number;
+  /** Of a storm. */
+  readonly threads: { readonly role: string; readonly pieces: number }[];
+  wrong: WrongWord | null;
 }
 
 const nothingSaid = (): Said => ({
@@ -25,6 +28,8 @@ const nothingSaid = (): Said => ({
   swapAreas: [],
   placements: [],
   wrongPages: 0,
+  threads: [],
+  wrong: null,
 });
 
 export type ObserveResult = { readonly ok: true; readonly observation: Observation } | { readonly ok: false; readonly problem: string };
@@ -124,6 +129,14 @@ export class Observer {
       case "read":
         said.wrongPages += message.wrongPages;
         break;
+      case "thread":
+        said.threads.push({ role: message.role, pieces: message.pieces });
+        break;
+      case "wrong": {
+        const { kind: _, ...wrong } = message;
+        said.wrong = wrong;
+        break;
+      }
       default:
         break;
     }
@@ -158,6 +171,7 @@ function toObservation(step: number, said: Said, before: Said, done: DoneMessage
     swapAreas: said.swapAreas,
     placements: said.placements.map(({ process, region, runs }): Placement => ({ process, region, runs: mergeRuns(runs) })),
     wrongPages: said.wrongPages,
+    ...(said.threads.length > 0 && { storm: { threads: said.threads, wrong: said.wrong } }),
     errno: done.errno,
   };
 }

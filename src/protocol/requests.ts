@@ -90,6 +90,8 @@ function opFields(op: Op): Record<string, string | number> {
       return { region: op.region, pages: op.pageCount, order: op.folioOrder, share: op.share };
     case "fill":
       return { region: op.region, ...rangeFields(op), pattern: op.pattern.kind, ...patternFields(op.pattern) };
+    case "storm":
+      return { region: op.region, ...rangeFields(op), threads: op.threads.join(",") };
     case "zswap":
       return { enabled: op.enabled ? 1 : 0 };
     case "unpin":

@@ -61,7 +61,7 @@ export const stepSchema = v.object({
   /** How long the guest stood still while its kernel's memory was read; absent where it was not. */
   memoryMs: v.optional(finite),
   checks: v.pipe(v.array(checkSchema), v.maxLength(resultLimits.checksPerStep)),
-  /** Counters and state by the names that checks give them; only of a person's own program. */
+  /** Counters and state by the names that checks give them; only where nothing was predicted: of a person's own program, from a storm on. */
   readings: v.optional(v.pipe(v.array(readingSchema), v.maxLength(resultLimits.checksPerStep))),
 });
 

@@ -40,6 +40,8 @@ interface Mapped {
   pins: number;
 }
 
+const opsAfterStorm: readonly Op["op"][] = ["storm", "unmap", "exit", "evict", "note"];
+
 class OpState {
   private readonly processes = new Map<string, Map<string, Mapped>>([["main", new Map()]]);
   private processesEver = 1;
@@ -47,6 +49,7 @@ class OpState {
   private pagesEver = 0;
   private readonly areas: readonly AreaName[];
   private readonly areasOn: Set<AreaName>;
+  private afterStorm = false;
 
   constructor(areas: readonly AreaName[]) {
     this.areas = areas;
@@ -56,6 +59,7 @@ class OpState {
   apply(op: Op): Problem {
     const regions = this.processes.get(op.in);
     if (regions === undefined) return { field: "in", message: `there is no process "${op.in}" here; it was not forked before or has exited` };
+    if (this.afterStorm && !opsAfterStorm.includes(op.op)) return { field: "op", message: `after a storm nobody can say what ${op.op} would do; ${opsAfterStorm.join(", ")} may follow it` };
     switch (op.op) {
       case "map":
         return this.map(op, regions);
@@ -102,6 +106,12 @@ class OpState {
     return pins > limits.pins ? { field: "op", message: `more than ${limits.pins} pins of one process` } : null;
   }
 
+  private storm(mapped: Mapped): Problem {
+    if (mapped.shared) return { field: "region", message: "a storm needs private memory: MADV_DONTNEED leaves shared memory as it is" };
+    this.afterStorm = true;
+    return null;
+  }
+
   private unpin(op: Extract<Op, { op: "unpin" }>, regions: Map<string, Mapped>): Problem {
     const mapped = regions.get(op.region);
     if (mapped === undefined) return { field: "region", message: `process "${op.in}" has no region "${op.region}"` };
@@ -129,6 +139,7 @@ class OpState {
     if (op.op === "free" && mapped.shared) return { field: "op", message: "MADV_FREE works on private memory only; shared memory has remove" };
     if (op.op === "remove" && !mapped.shared) return { field: "op", message: 'MADV_REMOVE works on shared memory only; map the region with share = "shared", or use dontneed' };
     if (op.op === "pin") return this.pin(mapped, pageCount, regions);
+    if (op.op === "storm") return this.storm(mapped);
     if (op.op === "unmap") mapped.gone.fill(1, firstPage, firstPage + pageCount);
     return null;
   }

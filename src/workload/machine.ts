@@ -1,7 +1,7 @@
 import { deviceTraits } from "./devices.ts";
 import type { AreaDeclaration, AreaName, Op, PageRange, Workload } from "./ops.ts";
 import { rangesOf } from "./pieces.ts";
-import type { PageRun, Placement, Prediction, SwapArea as AreaReport } from "./observation.ts";
+import type { OpenState, PageRun, Placement, Prediction, SwapArea as AreaReport } from "./observation.ts";
 import type { Generation } from "../model/features.ts";
 import { folioKb, type Geometry } from "../model/geometry.ts";
 import { Meter } from "../model/meter.ts";
@@ -56,6 +56,8 @@ export class Machine {
   /** Areas that are on, by the name that the workload gives them. */
   private readonly areas = new Map<AreaName, SwapArea>();
   private step = 0;
+  /** Null while the model follows. */
+  private open: OpenState | null = null;
 
   constructor(facts: MachineFacts, workload: Pick<Workload, "areas" | "cpuCount">) {
     this.facts = facts;
@@ -77,8 +79,20 @@ export class Machine {
   }
 
   execute(op: Op): Prediction {
+    if (op.op === "storm" || this.open !== null) return this.followOpenly(op);
     this.core.runOn(op.cpu ?? 0);
     return this.run(() => this.perform(op));
+  }
+
+  /** After a storm the swap core is not followed any more, only who still maps something. */
+  private followOpenly(op: Op): Prediction {
+    if (op.op === "unmap") this.memory.process(op.in).region(op.region).removeRange(op.range.firstPage, op.range.firstPage + op.range.pageCount);
+    if (op.op === "exit") this.memory.processes.delete(op.in);
+    const mapped = [...this.memory.processes.values()].some(({ regions }) => [...regions.values()].some(({ vmas }) => vmas.length > 0));
+    const cached = mapped || (op.op !== "evict" && this.open?.cached !== false);
+    this.open = { mapped, cached };
+    this.meter.reset();
+    return { ...this.observe({}), open: this.open };
   }
 
   /** What a reader of the kernel's memory would find now. */
@@ -199,6 +213,8 @@ export class Machine {
       case "map":
         this.map(op);
         return;
+      case "storm":
+        throw new Error("nobody can follow a storm");
       default:
         for (const range of rangesOf(op)) this.performOnRange(op, range);
     }
@@ -216,7 +232,7 @@ export class Machine {
     this.memory.process(op.in).regions.set(op.region, region);
   }
 
-  private performOnRange(op: Extract<Op, { range: unknown }>, range: PageRange): void {
+  private performOnRange(op: Exclude<Extract<Op, { range: unknown }>, { op: "storm" }>, range: PageRange): void {
     const process = this.memory.process(op.in);
     const region = process.region(op.region);
     const first = range.firstPage;

@@ -31,6 +31,24 @@ export interface SwapArea {
   readonly priority: number;
 }
 
+/** What the threads of a storm did, in their order, and the first word that they read and that must not have been there. */
+export interface StormReport {
+  readonly threads: readonly { readonly role: string; readonly pieces: number }[];
+  readonly wrong: WrongWord | null;
+}
+
+/** Pages count from the start of the storm's range, words inside their page. */
+export interface WrongWord {
+  readonly page: number;
+  readonly word: number;
+  /** The write that the word says it is from; null for a word that is 0. */
+  readonly held: { readonly page: number; readonly write: number; readonly word: number } | null;
+  /** The writes of the page that it could have been from, and whether it could have been 0. */
+  readonly oldest: number;
+  readonly newest: number;
+  readonly mayBeZero: boolean;
+}
+
 /** State and counter values after a step. Counters are differences over the step. */
 export interface Observation {
   /** Index into the list of steps; step 0 is the swapon that starts every run. */
@@ -49,6 +67,8 @@ export interface Observation {
   readonly placements: readonly Placement[];
   /** Pages whose content was not what the workload last put there (`read` only). */
   readonly wrongPages: number;
+  /** Of a storm only. */
+  readonly storm?: StormReport;
   /** The error number of the op's system call, by name ("ENOMEM"), or "" when it succeeded. */
   readonly errno: string;
 }
@@ -59,4 +79,14 @@ export interface Prediction extends Observation {
   readonly bounds: Readonly<Record<string, { readonly low: number; readonly high: number; readonly reason: string }>>;
   /** What the step would cost the kernel; nothing in a guest counts that. */
   readonly costs: Readonly<CostCounts>;
+  /** From a storm on nothing is predicted, and only this is known. */
+  readonly open?: OpenState;
+}
+
+/** What is known of the swap core when nobody could follow what was done to it. */
+export interface OpenState {
+  /** Some process may still map pages that are swapped out. */
+  readonly mapped: boolean;
+  /** Folios that nobody maps may still be in the swap cache: one that is locked when its last slot is unmapped stays there. */
+  readonly cached: boolean;
 }

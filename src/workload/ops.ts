@@ -91,6 +91,25 @@ export type RangeOpName = (typeof rangeOpNames)[number];
 /** Ops that can be done to pieces of their range, beside `fill`: those that can be done to a page twice. */
 export const piecesOpNames = ["pageout", "cold", "read", "write", "dontneed", "free"] as const satisfies readonly RangeOpName[];
 
+export const stormRoles = ["pageout", "dontneed", "write", "read"] as const;
+/** What a thread of a storm does to each piece that it draws: MADV_PAGEOUT, MADV_DONTNEED, store into every page, or check every page. */
+export type StormRole = (typeof stormRoles)[number];
+/** Limit of the agent. */
+export const stormThreadsMax = 8;
+
+/**
+ * Threads of one process that work on one range at the same time, on the CPUs by turns. Each draws pieces of its own and takes
+ * at least `pieces.count` of them; it goes on until all have. The range is written first and checked at the end. What becomes
+ * of the swap core no model can say, so from here on only what must always hold is checked.
+ */
+export interface StormOp extends AnyOp {
+  readonly op: "storm";
+  readonly region: RegionName;
+  readonly range: PageRange;
+  readonly threads: readonly StormRole[];
+  readonly pieces: Pieces;
+}
+
 /** The child begins on the CPU of the op. */
 export interface ForkOp extends AnyOp {
   readonly op: "fork";
@@ -135,7 +154,7 @@ export interface NoteOp extends AnyOp {
  * After every op all CPUs let their batches of LRU moves go: a page that waits in the batch of another CPU cannot be
  * reclaimed, and has a passing reference that keeps its slot from being freed.
  */
-export type Op = MapOp | FillOp | RangeOp | ForkOp | ExitOp | UnpinOp | SwapSwitchOp | EvictOp | ZswapOp | NoteOp;
+export type Op = MapOp | FillOp | RangeOp | StormOp | ForkOp | ExitOp | UnpinOp | SwapSwitchOp | EvictOp | ZswapOp | NoteOp;
 
 /** The devices a workload can swap to, as one choice: a name that ends in hdd or ssd says what the guest is to take it for. */
 export const deviceNames = ["nvme", "nvme-hdd", "scsi-ssd", "scsi-hdd", "virtio", "virtio-ssd", "brd", "zram"] as const;

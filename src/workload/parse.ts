@@ -246,6 +246,10 @@ class Reader {
         return { op: "fill", in: op.in, region: op.region, ...this.range(op, entries, index), pattern: this.pattern(op, at) };
       case "fork":
         return { op: "fork", in: op.in, child: op.child };
+      case "storm": {
+        const { range } = this.range(op, entries, index);
+        return { op: "storm", in: op.in, region: op.region, range, threads: op.threads, pieces: this.pieces(op.pieces, range, entries[index]!.round, at("pieces")) };
+      }
       case "zswap":
         return { op: "zswap", in: op.in, enabled: op.enabled };
       case "unpin":
@@ -330,7 +334,7 @@ function timesHint(op: FileOp): string {
 
 /** `op.3.size` as a person counts: op 4, size. */
 function shownField(field: string): string {
-  return field.replaceAll(/(?<=^|\.)(op|ops|area)\.(\d+)\.?/g, (_, table: string, index: string) => `${table} ${Number(index) + 1} `).trim();
+  return field.replaceAll(/(?<=^|\.)(op|ops|area|threads)\.(\d+)\.?/g, (_, table: string, index: string) => `${table} ${Number(index) + 1} `).trim();
 }
 
 function firstLine(error: unknown): string {

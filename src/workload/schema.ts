@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { areasMax, cpuCountMax, deviceNames, piecesOpNames, priorityMax } from "./ops.ts";
+import { areasMax, cpuCountMax, deviceNames, piecesOpNames, priorityMax, stormRoles, stormThreadsMax } from "./ops.ts";
 
 /** Shape of a workload file, before parameters are filled in. Unknown fields are errors: they are mostly typing slips. */
 
@@ -19,13 +19,11 @@ const times = v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxVal
 const range = { ...doer, region: handle, from: v.optional(size), length: v.optional(size) };
 
 /** Pieces of the range in place of all of it, drawn at random. */
-const pieces = v.optional(
-  v.strictObject({
-    count: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_536)),
-    size,
-    seed: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 31 - 1)), 1),
-  }),
-);
+const pieces = v.strictObject({
+  count: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_536)),
+  size,
+  seed: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 31 - 1)), 1),
+});
 
 const ops = [
   v.strictObject({
@@ -39,13 +37,19 @@ const ops = [
   v.strictObject({
     op: v.literal("fill"),
     ...range,
-    pieces,
+    pieces: v.optional(pieces),
     pattern: v.optional(v.picklist(["words", "same-byte", "zero", "random"]), "words"),
     byte: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255))),
     seed: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 31 - 1))),
   }),
-  v.strictObject({ op: v.picklist(piecesOpNames), ...range, pieces }),
+  v.strictObject({ op: v.picklist(piecesOpNames), ...range, pieces: v.optional(pieces) }),
   v.strictObject({ op: v.picklist(["unmap", "remove", "pin", "split"]), ...range }),
+  v.strictObject({
+    op: v.literal("storm"),
+    ...range,
+    threads: v.pipe(v.array(v.picklist(stormRoles)), v.minLength(1, "has no threads"), v.maxLength(stormThreadsMax, `has more than ${stormThreadsMax} threads`)),
+    pieces,
+  }),
   v.strictObject({ op: v.literal("unpin"), ...doer, region: handle }),
   v.strictObject({ op: v.literal("fork"), ...doer, child: handle, times }),
   v.strictObject({ op: v.literal("exit"), ...doer, times }),

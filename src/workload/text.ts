@@ -9,6 +9,8 @@ export function opText(op: Op): string {
       return `${who}map ${op.region}: ${op.pageCount} pages, folio order ${op.folioOrder}, ${op.share}`;
     case "fill":
       return `${who}fill ${op.region} ${rangeText(op)} with ${patternText(op.pattern)}`;
+    case "storm":
+      return `${who}storm ${op.region} ${rangeText(op)}, threads ${op.threads.join(", ")}`;
     case "zswap":
       return `${who}zswap ${op.enabled ? "on" : "off"}`;
     case "unpin":

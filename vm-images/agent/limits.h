@@ -54,6 +54,11 @@
 /* Reads of each stream before anything else is looked at: a pipe holds 64 KiB. */
 #define OUTPUT_ROUNDS 64
 
+/* Threads of a storm, the stack of each, which holds a page, and how long they may take in all. */
+#define STORM_THREADS_MAX 8
+#define STORM_STACK_BYTES (256 << 10)
+#define STORM_DEADLINE_MS 120000
+
 /* Waits. Under emulation everything takes tens of times longer than on a machine. */
 #define HEARTBEAT_MS 1000
 #define DISK_DEADLINE_MS 10000

@@ -25,6 +25,7 @@ static const char *const op_names[] = {
 	[OP_EXIT] = "exit",	    [OP_SWAPOFF] = "swapoff",   [OP_SWAPON] = "swapon",  [OP_EVICT] = "evict",
 	[OP_REMOVE] = "remove",
 	[OP_PIN] = "pin",	    [OP_UNPIN] = "unpin", [OP_SPLIT] = "split",   [OP_ZSWAP] = "zswap",
+	[OP_STORM] = "storm",
 };
 static const char *const content_names[] = {
 	[CONTENT_ZERO] = "zero",
@@ -121,6 +122,35 @@ static const char *read_fill(const struct request *request, int process, struct 
 	return read_range(request, process, op);
 }
 
+static const char *const storm_roles[] = {
+	[STORM_PAGEOUT] = "pageout",
+	[STORM_DONTNEED] = "dontneed",
+	[STORM_WRITE] = "write",
+	[STORM_READ] = "read",
+};
+
+static const char *read_storm(const struct request *request, int process, struct op *op)
+{
+	char *roles = request_text(request, "threads");
+	const char *problem = read_range(request, process, op);
+
+	if (problem != NULL)
+		return problem;
+	if (roles == NULL || op->pieces.count == 0)
+		return "the storm lacks threads or pieces";
+	op->storm.pieces = op->pieces;
+	/* They are the threads' own: the op is done once. */
+	op->pieces.count = 0;
+	for (const char *role; (role = next_item(&roles, ',')) != NULL; op->storm.role_count++) {
+		int kind = INDEX(role, storm_roles);
+
+		if (kind < 0 || op->storm.role_count == STORM_THREADS_MAX)
+			return kind < 0 ? "a thread of the storm has no such role" : "the storm has too many threads";
+		op->storm.roles[op->storm.role_count] = (enum storm_role)kind;
+	}
+	return NULL;
+}
+
 static const char *read_zswap(const struct request *request, struct op *op)
 {
 	unsigned long long enabled;
@@ -173,6 +203,8 @@ static const char *read_op(const struct request *request, int process, struct op
 		return read_region(request, process, op);
 	case OP_ZSWAP:
 		return read_zswap(request, op);
+	case OP_STORM:
+		return read_storm(request, process, op);
 	case OP_FORK:
 		return read_fork(request, op);
 	case OP_EXIT:
@@ -213,6 +245,31 @@ static void report_took(uint64_t nanoseconds)
 
 	message_begin(&message, "took");
 	message_number(&message, "ns", nanoseconds);
+	wire_send(&message);
+}
+
+/* What each thread did, and of the first page that was wrong what it held and should have held. */
+static void report_storm(const struct storm *storm, const struct storm_result *result)
+{
+	struct message message;
+
+	for (int thread = 0; thread < storm->role_count; thread++) {
+		message_begin(&message, "thread");
+		message_text(&message, "role", storm_roles[storm->roles[thread]]);
+		message_number(&message, "pieces", result->taken[thread]);
+		wire_send(&message);
+	}
+	if (result->wrong_pages == 0)
+		return;
+	message_begin(&message, "wrong");
+	message_number(&message, "page", result->wrong.page);
+	message_number(&message, "word", result->wrong.word);
+	message_number(&message, "held_page", result->wrong.held_page);
+	message_number(&message, "held_write", result->wrong.held_write);
+	message_number(&message, "held_word", result->wrong.held_word);
+	message_number(&message, "oldest", result->wrong.oldest);
+	message_number(&message, "newest", result->wrong.newest);
+	message_number(&message, "zero", result->wrong.may_be_zero);
 	wire_send(&message);
 }
 
@@ -297,13 +354,15 @@ static void run_op(int process, const struct op *op, struct outcome *outcome)
 		outcome_fail(outcome, op_names[op->kind], result.error);
 	else if (op->kind == OP_SWAPON || op->kind == OP_SWAPOFF)
 		area_switched(op->area, op->kind == OP_SWAPON);
-	if (op->kind == OP_PAGEOUT && !report_wait_writeback())
+	if ((op->kind == OP_PAGEOUT || op->kind == OP_STORM) && !report_wait_writeback())
 		outcome_fail(outcome, "pages are still under writeback", 0);
 	drain_lru_batches();
 	report_send();
 	report_took(took_ns);
-	if (op->kind == OP_READ && answered)
+	if ((op->kind == OP_READ || op->kind == OP_STORM) && answered)
 		report_read(result.wrong_pages);
+	if (op->kind == OP_STORM && answered)
+		report_storm(&op->storm, &result.storm);
 }
 
 void step_op(const struct request *request, struct outcome *outcome)

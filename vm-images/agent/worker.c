@@ -216,6 +216,10 @@ static void perform(const struct op *op, struct op_result *result)
 	case OP_UNPIN:
 		pins_drop(op->region);
 		break;
+	case OP_STORM:
+		result->error = storm_run(&op->storm, page_address(op->region, op->first_page), op->page_count, progress, &result->storm);
+		result->wrong_pages = result->storm.wrong_pages;
+		break;
 	case OP_EVICT:
 	case OP_SPLIT:
 	case OP_ZSWAP:

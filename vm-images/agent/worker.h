@@ -10,6 +10,7 @@
 
 #include "limits.h"
 #include "pieces.h"
+#include "storm.h"
 
 enum op_kind {
 	OP_MAP,
@@ -31,6 +32,7 @@ enum op_kind {
 	OP_UNPIN,
 	OP_SPLIT,
 	OP_ZSWAP,
+	OP_STORM,
 	/* Of evict: everything present stays in memory, and may leave it again. */
 	OP_LOCK,
 	OP_UNLOCK,
@@ -53,6 +55,7 @@ struct op {
 	int child;
 	/* zswap */
 	bool enabled;
+	struct storm storm;
 	/* swapoff, swapon: the area by number, and what the system calls want. */
 	int area, swap_flags;
 	char path[NAME_BYTES + 8];
@@ -63,8 +66,9 @@ struct op_result {
 	int error;
 	/* fork: in the parent, the child's process id. */
 	int child_pid;
-	/* read: pages whose content was wrong. */
+	/* read, storm: pages whose content was wrong. */
 	uint64_t wrong_pages;
+	struct storm_result storm;
 	/* Nanoseconds of the op's system call, or of touching all its pages; 0 where PID 1 does the op. */
 	uint64_t took_ns;
 };
