@@ -52,7 +52,7 @@ const samples: { readonly [Name in CallName]: object } = {
   doctor: {},
 };
 
-const stop: TourStop = { number: 1, name: "first", title: "t", asked: ["a"], explained: [], runs: [], designs: [], cards: [] };
+const stop: TourStop = { number: 1, name: "first", title: "t", asked: ["a"], explained: [], runs: [], races: [], comparisons: [], designs: [], cards: [] };
 
 interface Joined {
   readonly client: Client;
@@ -88,7 +88,7 @@ async function failure(promise: Promise<unknown>): Promise<ApiError> {
 }
 
 test.each(Object.keys(calls) as CallName[])("%s goes to the lab and comes back whole", async (name) => {
-  const { client } = join({ visitStop: async () => ({ stop, verdict: "pass", runs: [], designs: null, isComplete: true }) });
+  const { client } = join({ visitStop: async () => ({ stop, verdict: "pass", runs: [], races: [], comparisons: [], designs: null, isComplete: true }) });
   expect(handlers[name]).toBeTypeOf("function");
   const call = client.start(name as InputCallName, samples[name] as never);
   // A console is left when its input ends; others do not look.
@@ -98,7 +98,7 @@ test.each(Object.keys(calls) as CallName[])("%s goes to the lab and comes back w
 
 test("what the lab can do a face can ask", async () => {
   const asked = new Set<string | symbol>();
-  const lab = new Proxy(fakeLab({ visitStop: async () => ({ stop, verdict: "pass", runs: [], designs: null, isComplete: true }) }), {
+  const lab = new Proxy(fakeLab({ visitStop: async () => ({ stop, verdict: "pass", runs: [], races: [], comparisons: [], designs: null, isComplete: true }) }), {
     get: (target, name) => {
       asked.add(name);
       return Reflect.get(target, name) as unknown;

@@ -1,4 +1,6 @@
-import type { CompareRequest, ProgramRequest, RunRequest } from "./lab.ts";
+import type { Switches } from "../races/switches.ts";
+import { switchWord } from "../report/race-text.ts";
+import type { CompareRequest, ProgramRequest, RaceRequest, RunRequest } from "./lab.ts";
 
 /** What a run is made of when nothing else is said. */
 export const defaultExperiment = "munmap-after-pageout";
@@ -75,3 +77,12 @@ const observationOptions = ({ unprobed, instructionClock }: Pick<RunRequest, "un
   ...(unprobed ? ["--no-probes"] : []),
   ...(instructionClock ? ["--instruction-clock"] : []),
 ];
+
+/** The command-line arguments that repeat a race with the default limits. */
+export function raceArguments({ scenario, switches }: Pick<RaceRequest, "scenario" | "switches">): string[] {
+  const words = Object.entries(switches).flatMap(([name, value]) => {
+    const word = switchWord(name as keyof Switches);
+    return value === true ? [`--${word}`] : value === false ? [`--no-${word}`] : [`--${word}`, String(value)];
+  });
+  return ["race", scenario, ...words];
+}

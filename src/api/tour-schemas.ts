@@ -1,14 +1,16 @@
 import * as v from "valibot";
 import { stepSchema } from "../report/result.ts";
-import type { RunVisit, StopVisit } from "../report/tour.ts";
+import type { ComparisonVisit, RaceVisit, RunVisit, StopVisit } from "../report/tour.ts";
 import { deviceNames } from "../workload/ops.ts";
-import type { TourCard, TourRun, TourShow, TourStop } from "../workload/tour-stop.ts";
+import type { TourCard, TourComparison, TourRace, TourRun, TourShow, TourStop } from "../workload/tour-stop.ts";
+import { comparisonSchema } from "./compare-schemas.ts";
 import { designsSchema } from "./design-schemas.ts";
 import { count, finite, type FieldsOf, flag, line, list } from "./pieces.ts";
+import { raceReportSchema } from "./race-schemas.ts";
 
 /** The stops of the tour and what a visit gives; see `workload/tour-stop.ts` and `report/tour.ts`. */
 
-const show = v.object({ op: line, nth: v.union([count, v.literal("each")]), check: line, some: flag } satisfies FieldsOf<TourShow>);
+const show = v.object({ op: line, nth: v.union([count, v.literal("each")]), kind: v.picklist(["check", "reading"]), name: line, some: flag } satisfies FieldsOf<TourShow>);
 
 const run = v.object({
   title: line,
@@ -23,6 +25,23 @@ const run = v.object({
   shows: list(show),
 } satisfies FieldsOf<TourRun>);
 
+const race = v.object({
+  title: line,
+  scenario: line,
+  switches: v.record(line, v.union([flag, line, finite])),
+  expected: v.picklist(["broken", "holds"]),
+  whole: flag,
+} satisfies FieldsOf<TourRace>);
+
+const comparison = v.object({
+  title: line,
+  kernels: list(line),
+  experiment: line,
+  folio: v.exactOptional(line),
+  size: v.exactOptional(line),
+  runCount: count,
+} satisfies FieldsOf<TourComparison>);
+
 const card = v.object({ name: line, title: line, text: list(line) } satisfies FieldsOf<TourCard>);
 
 export const tourStopSchema = v.object({
@@ -32,9 +51,13 @@ export const tourStopSchema = v.object({
   asked: list(line),
   explained: list(line),
   runs: list(run),
+  races: list(race),
+  comparisons: list(comparison),
   designs: list(v.picklist(["folio", "situation"])),
   cards: list(card),
 } satisfies FieldsOf<TourStop>);
+
+const verdict = v.picklist(["pass", "fail", "lost", "invalid"]);
 
 const runVisit = v.object({
   index: count,
@@ -50,8 +73,10 @@ const runVisit = v.object({
 
 export const stopVisitSchema = v.object({
   stop: tourStopSchema,
-  verdict: v.picklist(["pass", "fail", "lost", "invalid"]),
+  verdict,
   runs: list(runVisit),
+  races: list(v.object({ command: list(line), verdict, report: raceReportSchema } satisfies FieldsOf<RaceVisit>)),
+  comparisons: list(v.object({ verdict, comparison: comparisonSchema } satisfies FieldsOf<ComparisonVisit>)),
   designs: v.nullable(designsSchema),
   isComplete: flag,
 } satisfies FieldsOf<StopVisit>);

@@ -5,7 +5,7 @@ import { findTourStop } from "../lab/tour.ts";
 import { toJson } from "../report/json.ts";
 import { type Look, mailLook } from "../report/look.ts";
 import { stopIntroduction, stopList, stopText, visitText } from "../report/tour-text.ts";
-import { type StopVisit, type TourReport, tourSchemaName, tourStopsSchemaName, worstVerdict } from "../report/tour.ts";
+import { type StopVisit, type TourReport, tourSchemaName, tourStopsSchemaName, verdictOfAll } from "../report/tour.ts";
 import type { TourStop } from "../workload/tour-stop.ts";
 import { addMachineOptions, type MachineOptions } from "./arguments.ts";
 import { exitCodes, type Context } from "./context.ts";
@@ -110,7 +110,7 @@ async function visit(context: Context, stops: readonly TourStop[], stopCount: nu
   } finally {
     progress.clear();
   }
-  const verdict = worstVerdict(visits.map((found) => found.verdict));
+  const verdict = verdictOfAll(visits.map((found) => found.verdict));
   const isComplete = visits.length === stops.length && visits.every((found) => found.isComplete);
   if (options.json) stdout.write(toJson({ schema: tourSchemaName, startedAt, verdict, stops: visits, isComplete } satisfies TourReport));
   return signal.aborted ? exitCodes.interrupted : exitCodes[verdict];

@@ -1,18 +1,22 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { LabTask, RunRequest, VisitRequest } from "../api/lab.ts";
+import type { CompareRequest, LabTask, RunRequest, VisitRequest } from "../api/lab.ts";
 import { nearNames } from "../api/near.ts";
-import { runArguments } from "../api/request.ts";
+import { defaultRaceSeconds, defaultRaceStates, raceArguments, runArguments } from "../api/request.ts";
 import { generations } from "../model/features.ts";
+import type { Switches } from "../races/switches.ts";
+import { worstVerdict } from "../report/comparison.ts";
 import type { DesignsReport } from "../report/designs.ts";
 import type { Result } from "../report/result.ts";
 import { chooseShown } from "../report/tour-rows.ts";
-import { type RunVisit, type StopVisit, worstVerdict } from "../report/tour.ts";
-import { parseTourStop, type TourRun, type TourStop } from "../workload/tour-stop.ts";
+import { type ComparisonVisit, type RaceVisit, type RunVisit, type StopVisit, verdictOfAll } from "../report/tour.ts";
+import { parseTourStop, type TourRace, type TourRun, type TourStop } from "../workload/tour-stop.ts";
+import { compareSides } from "./compare.ts";
 import { playDesigns } from "./designs.ts";
 import { LabError } from "./errors.ts";
 import { catalogue } from "./kernels/catalogue.ts";
 import { vmImagesDir } from "./project.ts";
+import { exploreRace } from "./races.ts";
 import { runExperiment } from "./run.ts";
 
 const tourFolder = (): string => join(vmImagesDir(), "tour");
@@ -64,25 +68,66 @@ function runRequest(run: TourRun, kernel: string, { memoryMb, cold, accelerator 
 }
 
 /**
- * Runs everything of one stop, one guest after the other. Resolves with what there is when it is stopped; what keeps a
- * run from being judged is its verdict.
+ * Runs everything of one stop, one after the other. Resolves with what there is when it is stopped; what keeps a run from
+ * being judged is its verdict.
  */
 export async function visitStop(request: VisitRequest, task: LabTask): Promise<StopVisit> {
   const stop = findTourStop(tourStops(), request.stop);
-  const asked = runsOf(stop, request);
   const runs: RunVisit[] = [];
-  for (const [done, one] of asked.entries()) {
-    const stage = `stop ${stop.number}, run ${done + 1} of ${asked.length}: ${one.run.experiment} on ${one.request.kernel}`;
-    const progress: LabTask["progress"] = (part, detail) => task.progress(stage, detail === "" ? part : `${part}, ${detail}`);
+  const races: RaceVisit[] = [];
+  const comparisons: ComparisonVisit[] = [];
+  const work = [
+    ...stop.races.map((race) => ({ stage: `race ${race.scenario}`, perform: async (own: LabTask) => void races.push(await visitRace(race, own)) })),
+    ...runsOf(stop, request).map((one) => ({ stage: `${one.run.experiment} on ${one.request.kernel}`, perform: async (own: LabTask) => void runs.push(await visitRun(one, own)) })),
+    ...comparisonsOf(stop, request).map((asked) => ({ stage: `${asked.a} beside ${asked.b}`, perform: async (own: LabTask) => void comparisons.push(await visitComparison(asked, own)) })),
+  ];
+  const isComplete = await performAll(stop, work, task);
+  const verdict = verdictOfAll([...races, ...runs, ...comparisons].map((visit) => visit.verdict));
+  return { stop, verdict, runs, races, comparisons, designs: designsOf(stop), isComplete };
+}
+
+interface Work {
+  readonly stage: string;
+  readonly perform: (task: LabTask) => Promise<void>;
+}
+
+/** False when it was stopped before it was done. */
+async function performAll({ number }: TourStop, work: readonly Work[], task: LabTask): Promise<boolean> {
+  for (const [done, { stage, perform }] of work.entries()) {
+    const place = `stop ${number}, ${done + 1} of ${work.length}: ${stage}`;
+    const progress: LabTask["progress"] = (part, detail) => task.progress(place, detail === "" ? part : `${part}, ${detail}`);
     try {
-      runs.push(await visitRun(one, { ...task, progress }));
+      await perform({ signal: task.signal, progress });
+      // What was cut short is not what the stop is about.
+      if (task.signal.aborted) return false;
     } catch (error) {
       if (!task.signal.aborted) throw error;
-      break;
+      return false;
     }
   }
-  const isComplete = runs.length === asked.length;
-  return { stop, verdict: worstVerdict(runs.map(({ verdict }) => verdict)), runs, designs: designsOf(stop), isComplete };
+  return true;
+}
+
+async function visitRace({ scenario, switches, expected }: TourRace, task: LabTask): Promise<RaceVisit> {
+  const request = { scenario, switches: switches as Partial<Switches>, stateLimit: defaultRaceStates, deadlineMs: defaultRaceSeconds * 1000 };
+  const report = await exploreRace(request, task);
+  const verdict = report.verdict === "not-exhausted" ? "invalid" : report.verdict === expected ? "pass" : "fail";
+  return { command: raceArguments(request), verdict, report };
+}
+
+/** Where somebody named two kernels, of these; where one or three, of none. */
+function comparisonsOf({ comparisons }: TourStop, { kernels: named, memoryMb, cold, accelerator }: VisitRequest): CompareRequest[] {
+  if (named.length !== 0 && named.length !== 2) return [];
+  return comparisons.map(({ kernels, experiment, folio, size, runCount }) => {
+    const [a, b] = (named.length === 2 ? named : seriesOf(kernels)) as [string, string];
+    const asked = { experiment, runCount, ...(folio !== undefined && { folio }), ...(size !== undefined && { size }) };
+    return { ...asked, a: `kernel:${a}`, b: `kernel:${b}`, set: {}, memoryMb, cold, ...(accelerator !== undefined && { accelerator }) };
+  });
+}
+
+async function visitComparison(request: CompareRequest, task: LabTask): Promise<ComparisonVisit> {
+  const comparison = await compareSides(request, task);
+  return { verdict: worstVerdict(comparison), comparison };
 }
 
 async function visitRun({ run, index, request }: AskedRun, task: LabTask): Promise<RunVisit> {

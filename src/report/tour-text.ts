@@ -1,10 +1,12 @@
-import type { TourStop } from "../workload/tour-stop.ts";
+import type { TourRace, TourStop } from "../workload/tour-stop.ts";
 import { checkTable } from "./check-table.ts";
 import { commandLines } from "./command.ts";
+import { comparisonLines } from "./comparison-text.ts";
 import { designsTable } from "./designs.ts";
 import type { Look, Paint } from "./look.ts";
+import { raceText } from "./race-text.ts";
 import type { Row } from "./rows.ts";
-import type { RunVisit, StopVisit } from "./tour.ts";
+import type { RaceVisit, RunVisit, StopVisit } from "./tour.ts";
 import { flow, padLeft, padRight, plural, sanitize, wrap } from "./text.ts";
 
 /** Lines of the tour, none wider than `look.columns`. */
@@ -31,7 +33,9 @@ export function stopIntroduction(stop: TourStop, stopCount: number, look: Look):
 export function visitText(visit: StopVisit, look: Look): string[] {
   const { stop, designs } = visit;
   const blocks = [
+    ...visit.races.flatMap((race, index) => raceBlocks(race, stop.races[index]!, look)),
     ...stop.runs.flatMap((_, index) => runBlocks(visit, index, look)),
+    ...visit.comparisons.flatMap(({ comparison }, index) => [strong(stop.comparisons[index]!.title, look), comparisonLines(comparison, look, false)]),
     ...(designs === null ? [] : [designsTable(designs, look, false)]),
     paragraphs(stop.explained, look),
     ...cardBlocks(stop, look),
@@ -42,7 +46,7 @@ export function visitText(visit: StopVisit, look: Look): string[] {
 
 /** A stop without a visit: what it would run, and everything that there is to read. */
 export function stopText(stop: TourStop, look: Look): string[] {
-  const runs = stop.runs.map(({ title }) => wrap(`- ${title}`, look.columns, "  "));
+  const runs = [...stop.races, ...stop.runs, ...stop.comparisons].map(({ title }) => wrap(`- ${title}`, look.columns, "  "));
   return joined([runs.flat(), paragraphs(stop.explained, look), ...cardBlocks(stop, look)]);
 }
 
@@ -51,10 +55,22 @@ const joined = (blocks: readonly (readonly string[])[]): string[] =>
 
 const paragraphs = (texts: readonly string[], { columns }: Look): string[] => joined(texts.map((text) => wrap(text, columns)));
 
+const strong = (title: string, look: Look): string[] => wrap(title, look.columns).map(look.paint.strong);
+
+function raceBlocks({ command, verdict, report }: RaceVisit, { title, expected, whole }: TourRace, look: Look): string[][] {
+  const { columns, paint } = look;
+  const steps = report.counterexample === null ? "" : ` after ${plural(report.counterexample.trace.steps.length, "step")}`;
+  const found = { broken: `broken${steps}`, holds: "holds in every order of steps", "not-exhausted": "not everything was tried" }[report.verdict];
+  const asExpected = verdict === "pass" ? "as it should" : `it should be: ${expected}`;
+  const [first = "", ...others] = flow([verdict, found, asExpected, plural(report.stateCount, "state")], columns - 2);
+  const lines = [paint[paintOf[verdict]](verdict) + first.slice(verdict.length), ...others, ...commandLines(command, columns - 2).map(paint.quiet)].map((text) => `  ${text}`);
+  return [[...strong(title, look), ...lines], ...(whole ? [raceText(report, look, false)] : [])];
+}
+
 /** One run of the stop on every kernel it was tried on. */
 function runBlocks({ stop, runs }: StopVisit, index: number, look: Look): string[][] {
   const visits = runs.filter((visit) => visit.index === index);
-  const title = wrap(stop.runs[index]!.title, look.columns).map(look.paint.strong);
+  const title = strong(stop.runs[index]!.title, look);
   return visits.map((visit, place) => [...(place === 0 ? title : []), ...runBlock(visit, look)]);
 }
 
@@ -64,7 +80,7 @@ function runBlock({ kernel, release, command, verdict, reason, run, checkCount, 
   const { columns, paint } = look;
   const segments = [verdict, `kernel ${sanitize(release === "" ? kernel : release)}`, checkCount === 0 ? "" : plural(checkCount, "check"), run === "" ? "" : `run ${sanitize(run)}`];
   const [first = "", ...others] = flow(segments, columns - 2);
-  const rows = steps.flatMap((step) => step.checks.map((check): Row => ({ step, check })));
+  const rows = steps.flatMap((step): Row[] => [...step.checks.map((check) => ({ step, check })), ...(step.readings ?? []).map((reading) => ({ step, reading }))]);
   const lines = [
     paint[paintOf[verdict]](verdict) + first.slice(verdict.length),
     ...others,
@@ -78,14 +94,15 @@ function cardBlocks({ cards }: TourStop, look: Look): string[][] {
   return cards.map(({ title, text }) => [look.paint.strong(title), ...paragraphs(text, look)]);
 }
 
-function verdictBlock({ stop, verdict, runs, isComplete }: StopVisit, { columns, paint }: Look): string[] {
-  const count = (wanted: RunVisit["verdict"]): number => runs.filter((visit) => visit.verdict === wanted).length;
+function verdictBlock({ stop, verdict, runs, races, comparisons, isComplete }: StopVisit, { columns, paint }: Look): string[] {
+  const all: readonly { readonly verdict: RunVisit["verdict"] }[] = [...races, ...runs, ...comparisons];
+  const count = (wanted: RunVisit["verdict"]): number => all.filter((visit) => visit.verdict === wanted).length;
   const parts = [
-    `${count("pass")} of ${plural(runs.length, "run")} ${count("pass") === 1 ? "passes" : "pass"}`,
+    `${count("pass")} of ${all.length} pass`,
     ...(["fail", "lost", "invalid", "skip"] as const).filter((wanted) => count(wanted) > 0).map((wanted) => `${count(wanted)} ${wanted}`),
     ...(isComplete ? [] : ["stopped before the last run"]),
   ];
-  const word = runs.length === 0 ? "nothing to run" : parts.join(", ");
+  const word = all.length === 0 ? "nothing was run" : parts.join(", ");
   const [first = "", ...others] = flow([verdict, `stop ${stop.number}`, word], columns);
   return [paint[paintOf[verdict]](verdict) + first.slice(verdict.length), ...others];
 }

@@ -1,5 +1,7 @@
 import type { TourStop } from "../workload/tour-stop.ts";
+import type { Comparison } from "./comparison.ts";
 import type { DesignsReport } from "./designs.ts";
+import type { RaceReport } from "./race.ts";
 import type { Result, Step } from "./result.ts";
 
 /** What a visit of the tour's stops came to, as `tour --json` writes it. */
@@ -27,10 +29,28 @@ export interface RunVisit {
   readonly steps: readonly Step[];
 }
 
+/** What exploring one of the stop's races came to. */
+export interface RaceVisit {
+  readonly command: readonly string[];
+  /** A fail when it is not what the stop says; `invalid` when not everything was tried. */
+  readonly verdict: Result["verdict"];
+  readonly report: RaceReport;
+}
+
+/** Two kernels beside each other. */
+export interface ComparisonVisit {
+  /** That of the worse side. */
+  readonly verdict: Result["verdict"];
+  readonly comparison: Comparison;
+}
+
 export interface StopVisit {
   readonly stop: TourStop;
   readonly verdict: Result["verdict"];
   readonly runs: readonly RunVisit[];
+  readonly races: readonly RaceVisit[];
+  /** None where somebody named other than two kernels. */
+  readonly comparisons: readonly ComparisonVisit[];
   /** The cases of the designs that the stop shows; null where it shows none. */
   readonly designs: DesignsReport | null;
   /** False when it was stopped before its last run. */
@@ -46,5 +66,5 @@ export interface TourReport {
 }
 
 /** What is worst decides: a fail, then a guest that was lost, then what could not be judged. */
-export const worstVerdict = (verdicts: readonly RunVisit["verdict"][]): Result["verdict"] =>
+export const verdictOfAll = (verdicts: readonly RunVisit["verdict"][]): Result["verdict"] =>
   (["fail", "lost", "invalid"] as const).find((verdict) => verdicts.includes(verdict)) ?? "pass";
