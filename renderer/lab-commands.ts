@@ -26,6 +26,8 @@ export const labCommands: readonly Command[] = [
   { id: "run.stop", name: "Stop the run, or end the kept guest", group: "Run", keys: ["Mod+."], isEnabled: () => isBusy.value, run: () => running.value?.stop() },
   { id: "step.next", name: "Next step", group: "Steps and slots", keys: ["]"], isEnabled: hasSteps, run: () => chooseStep(stepIndex.value + 1) },
   { id: "step.previous", name: "Previous step", group: "Steps and slots", keys: ["["], isEnabled: hasSteps, run: () => chooseStep(stepIndex.value - 1) },
+  { id: "step.first", name: "First step", group: "Steps and slots", keys: ["{"], isEnabled: hasSteps, run: () => chooseStep(0) },
+  { id: "step.last", name: "Last step", group: "Steps and slots", keys: ["}"], isEnabled: hasSteps, run: () => chooseStep(stepMarks.value.length - 1) },
   {
     id: "step.first-difference",
     name: "First step that differs",

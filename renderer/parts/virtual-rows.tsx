@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useId, useRef } from "preact/hooks";
 import "./virtual-rows.css";
 
 interface VirtualRowsProps {
@@ -20,6 +20,8 @@ const spareRows = 6;
 /** A table of any length of which only the rows in view exist. The arrow keys move the chosen row. */
 export function VirtualRows({ label, rowCount, rowPx, heading, row, chosen, onChoose }: VirtualRowsProps): JSX.Element {
   const scroller = useRef<HTMLDivElement>(null);
+  // Several tables are on the page at a time.
+  const id = useId();
   const top = useSignal(0);
   const height = useSignal(600);
   useEffect(() => {
@@ -53,7 +55,7 @@ export function VirtualRows({ label, rowCount, rowPx, heading, row, chosen, onCh
       role="grid"
       aria-label={label}
       aria-rowcount={rowCount + 1}
-      aria-activedescendant={chosen !== null && chosen >= first && chosen < end ? `row-${chosen}` : undefined}
+      aria-activedescendant={chosen !== null && chosen >= first && chosen < end ? `${id}-${chosen}` : undefined}
       tabIndex={0}
       onScroll={(event) => (top.value = event.currentTarget.scrollTop)}
       onKeyDown={onKeyDown}
@@ -65,7 +67,7 @@ export function VirtualRows({ label, rowCount, rowPx, heading, row, chosen, onCh
         {Array.from({ length: Math.max(0, end - first) }, (_, place) => first + place).map((index) => (
           <div
             key={index}
-            id={`row-${index}`}
+            id={`${id}-${index}`}
             class="virtual-row"
             role="row"
             aria-rowindex={index + 2}

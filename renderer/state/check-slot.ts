@@ -18,7 +18,11 @@ export function checkSlot({ name, model, real }: Check, clusterSlots: number): C
   return { swapType: Number(area[1]), slot: Number(place[2]) * (place[1] === "cluster" ? clusterSlots : 1) };
 }
 
+/** A million pages in runs of some; a longer one is of no workload of ours. */
+const placementCharsMax = 1_000_000;
+
 function placementSlot(model: string, real: string): CheckSlot | null {
+  if (model.length + real.length > placementCharsMax) return null;
   const ours = parsePlacement(model);
   const theirs = parsePlacement(real);
   if (ours === null || theirs === null) return null;

@@ -212,6 +212,23 @@ test("what others wrote is text wherever it is shown", async () => {
   expect(await page.locator("img, script:not([src])").count()).toBe(0);
 });
 
+test("a result as large as one may be is shown, and the page answers", async () => {
+  const result = sampleResult();
+  const [step] = result.steps;
+  const placement = Array.from({ length: 300_000 }, (_, run) => `${run * 2}+1@${run * 3 + 1}`).join(",");
+  const checks = Array.from({ length: 4096 }, (_, index) => ({ name: `placement.main.r${index}`, kind: "exact" as const, model: "", real: "", ok: false }));
+  checks[0] = { ...checks[0]!, model: placement, real: `${placement},600000+1@7` };
+  const steps = Array.from({ length: 3000 }, (_, index) => ({ ...step!, index, checks: index === 0 ? checks : [] }));
+  await open(sampleLab({ result: { ...result, steps, firstDivergence: null }, stepMs: 0, more: { run: async () => ({ result: { ...result, steps, firstDivergence: null }, bundlePath: "" }) } }));
+  await runIt();
+  await page.keyboard.press("{");
+  await page.getByRole("row").filter({ hasText: "placement r0" }).click();
+  await page.getByText("characters)").first().waitFor();
+  await page.keyboard.press("}");
+  expect(await page.locator(".step[aria-current]").getAttribute("title")).toContain("Step 2999");
+  expect(await page.locator(".step").count()).toBeLessThan(250);
+});
+
 test("a connection that ends is said, and the way back is there", async () => {
   await open();
   await served.close();

@@ -41,7 +41,7 @@ export function HistoryView({ onOpen }: { readonly onOpen: (name: string) => voi
     <div class="history" data-pane="history">
       <header>
         <h1>History</h1>
-        <input type="search" aria-label="Search runs" placeholder="Experiment, kernel, device, verdict, date" value={letters.value} onInput={(event) => (letters.value = event.currentTarget.value)} />
+        <input type="search" aria-label="Search runs" placeholder="Experiment, kernel, device, date" value={letters.value} onInput={(event) => (letters.value = event.currentTarget.value)} />
         <div class="segments" role="group" aria-label="Verdict">
           {verdicts.map((name) => (
             <button key={name} aria-pressed={verdict.value === name} onClick={() => (verdict.value = name)}>

@@ -134,12 +134,15 @@ function openTerminal(element: HTMLElement, log: ConsoleLog): OpenTerminal {
 }
 
 /**
- * Draws with WebGL where there is a GPU for it; drawn by the processor it is slower than the page's own elements, which do
- * it otherwise, and when the GPU is lost.
+ * Draws with WebGL where there is a GPU for it. Drawn by the processor it is slower than the page's own elements, which do it
+ * otherwise, and when the GPU is lost.
  */
 function useGpu(terminal: Terminal): void {
-  if (document.createElement("canvas").getContext("webgl2", { failIfMajorPerformanceCaveat: true }) === null) return;
+  const probe = document.createElement("canvas").getContext("webgl2", { failIfMajorPerformanceCaveat: true });
+  if (probe === null || isSoftware.test(String(probe.getParameter(probe.RENDERER)))) return;
   const gpu = new WebglAddon();
   gpu.onContextLoss(() => gpu.dispose());
   terminal.loadAddon(gpu);
 }
+
+const isSoftware = /swiftshader|llvmpipe|softpipe|software/i;

@@ -9,20 +9,28 @@ import { running, type RunningRun, type Stage } from "../../state/run.ts";
 import { chooseStep, live, result, showOwnRun, stepIndex, type StepMark, stepMarks } from "../../state/shown.ts";
 import "./time-line.css";
 
+/** A workload has at most thousands of steps, a window room for some. */
+const shownMax = 200;
+
 /** The spine of the window: how the guest came up, each step, the verdict. A chosen step moves everything else. */
 export function TimeLine(): JSX.Element {
   const marks = stepMarks.value;
   const run = live.value;
   const chosen = stepIndex.value;
+  // Those around the chosen one; the slider and the keys reach the others.
+  const first = Math.max(0, Math.min(chosen - shownMax / 2, marks.length - shownMax));
+  const after = marks.length - first - shownMax;
   const strip = useRef<HTMLOListElement>(null);
   useEffect(() => strip.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" }), [chosen, marks.length, result.value]);
   return (
     <section class="time-line" aria-label="Steps" data-pane="steps">
       <Start run={run} />
       <ol ref={strip}>
-        {marks.map((mark) => (
+        {first > 0 ? <li class="more-steps quiet">{`${first} before`}</li> : null}
+        {marks.slice(first, first + shownMax).map((mark) => (
           <StepButton key={mark.index} mark={mark} isChosen={mark.index === chosen} />
         ))}
+        {after > 0 ? <li class="more-steps quiet">{`${after} after`}</li> : null}
         {run !== null && result.value === null ? <Pending run={run} /> : null}
       </ol>
       <End />

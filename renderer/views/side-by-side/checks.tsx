@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import type { JSX } from "preact";
-import { checkCells } from "../../../src/report/cells.ts";
+import { type Cells, checkCells } from "../../../src/report/cells.ts";
 import { areaNames, metricLabel } from "../../../src/report/labels.ts";
 import { unicodeSymbols } from "../../../src/report/look.ts";
 import type { Check, Step } from "../../../src/report/result.ts";
@@ -82,8 +82,26 @@ function StepChecks({ at }: { readonly at: Step }): JSX.Element {
   );
 }
 
+/** A placement can be megabytes long: it is read once. */
+function cellsOf(check: Check): Cells {
+  const kept = knownCells.get(check) ?? checkCells(check, valueColumns, unicodeSymbols);
+  knownCells.set(check, kept);
+  return kept;
+}
+
+const knownCells = new WeakMap<Check, Cells>();
+
+/** As much of a value as anybody reads here; the report has the whole. */
+function valueText(value: number | string): string {
+  const text = String(value);
+  if (text === "") return "none";
+  return text.length <= valueCharsMax ? text : `${text.slice(0, valueCharsMax)}… (${text.length.toLocaleString("en")} characters)`;
+}
+
+const valueCharsMax = 2000;
+
 function CheckRow({ check, label }: { readonly check: Check; readonly label: string }): JSX.Element {
-  const { model, real, mark, note } = checkCells(check, valueColumns, unicodeSymbols);
+  const { model, real, mark, note } = cellsOf(check);
   return (
     <div class={check.ok ? "check-row" : "check-row differs"}>
       <span role="gridcell" class="cut" title={check.name}>{label}</span>
@@ -118,9 +136,9 @@ function CheckDetail({ check, label }: { readonly check: Check | null; readonly 
       </p>
       <dl>
         <dt>model</dt>
-        <dd class="mono">{String(model) || "none"}</dd>
+        <dd class="mono">{valueText(model)}</dd>
         <dt>kernel</dt>
-        <dd class="mono">{String(real) || "none"}</dd>
+        <dd class="mono">{valueText(real)}</dd>
       </dl>
       {reason === "" ? null : <p class="quiet">{reason}</p>}
     </div>

@@ -26,7 +26,7 @@ export function RecentRuns({ onAll }: { readonly onAll: () => void }): JSX.Eleme
             <button class="plain" aria-current={outcome.value?.result.run === run.name ? "true" : undefined} title={`${run.name}: ${run.experiment}, ${run.release}, ${run.device}`} onClick={() => void openRun(run.name)}>
               <VerdictMark verdict={run.verdict} isShort />
               <span class="mono">{timeText(run.startedAt)}</span>
-              <span class="cut">{run.experiment}</span>
+              <span class="cut">{run.label === "" ? run.experiment : run.label}</span>
             </button>
           </li>
         ))}
