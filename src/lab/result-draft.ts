@@ -17,7 +17,7 @@ import type { KernelImage } from "./kernels/image.ts";
 import type { DoneStep } from "./steps.ts";
 
 const cut = (text: string): string => (text.length <= resultLimits.lineLength ? text : `${text.slice(0, resultLimits.lineLength - 1)}…`);
-const cutAll = (texts: readonly string[]): string[] => texts.slice(0, resultLimits.listLength).map(cut);
+export const cutAll = (texts: readonly string[]): string[] => texts.slice(0, resultLimits.listLength).map(cut);
 
 /** A result while it comes about: what is known so far, so that a run that ends early still says all of it. */
 export class ResultDraft {

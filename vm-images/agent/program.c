@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -63,8 +62,8 @@ static void install_applets(void)
 }
 
 /*
- * Its files lie in a ramfs, which is never swapped: what the swap areas hold is then the program's memory alone. /tmp is a
- * tmpfs as everywhere.
+ * Its files lie in a ramfs, which is never swapped: the swap areas are for what the program has in memory. /tmp is a tmpfs as
+ * everywhere.
  */
 static const char *make_place(void)
 {
@@ -290,6 +289,8 @@ void program_run(const struct request *request, struct outcome *outcome)
 	if (in_time && !watch_until(all_have_ended, now_ms() + PROGRAM_GRACE_MS))
 		left_behind = cgroup_program_count();
 	cgroup_kill_program();
+	/* What has moved itself to another cgroup; nobody else is needed any more. */
+	kill(-1, SIGKILL);
 	int stuck = watch_until(all_have_ended, now_ms() + PROGRAM_KILL_MS) ? 0 : cgroup_program_count();
 
 	output_finish();

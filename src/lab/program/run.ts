@@ -18,7 +18,7 @@ import { planGuest } from "../guest-plan.ts";
 import { GuestRun, keptRun, type Played, type RunParts } from "../guest-run.ts";
 import { KernelMemory } from "../kernel-memory.ts";
 import { diskImagePath, guestDevices } from "../qemu/command.ts";
-import { ResultDraft } from "../result-draft.ts";
+import { cutAll, ResultDraft } from "../result-draft.ts";
 import { RunMaps } from "../run-maps.ts";
 import { checkRotational } from "../rotational.ts";
 import { WorkloadPlayer } from "../steps.ts";
@@ -35,8 +35,9 @@ const ceilingFactor = 4;
 const ceilingExtraMs = 120_000;
 /** Complaints of the kernel's that are told. */
 const alarmsToldMax = 3;
-/** Part of the guest's memory that the files may take. */
-const filesShare = 0.4;
+/** What a guest's kernel and agent take of its memory, and the part of the rest that the files may take. */
+const ownMb = 64;
+const filesShare = 0.6;
 
 type EndedMessage = Extract<GuestMessage, { kind: "ended" }>;
 
@@ -195,7 +196,7 @@ const quietStream: ProgramResult["stdout"] = { sizeBytes: 0, keptBytes: 0, lines
 
 function describe({ program, args, files, timeoutMs }: ProgramRequest, { sha256, sizeBytes, libraries }: GatheredProgram): ProgramResult {
   return {
-    ...{ path: program, args: [...args], sha256, sizeBytes, libraries: [...libraries], files: [...files], timeoutMs },
+    ...{ path: program, args: cutAll(args), sha256, sizeBytes, libraries: cutAll(libraries), files: cutAll(files), timeoutMs },
     ...{ end: "none", endText: "", exitCode: null, signal: "", leftBehind: 0, oomKills: 0, pictures: 0, stdout: quietStream, stderr: quietStream },
   };
 }
@@ -207,10 +208,10 @@ function endFields(end: EndedMessage, timeoutMs: number): Pick<ProgramResult, "e
 
 function checkFiles(sizeBytes: number, memoryMb: number): void {
   const neededMb = Math.ceil(sizeBytes / 1024 ** 2);
-  if (neededMb <= memoryMb * filesShare) return;
+  if (neededMb <= (memoryMb - ownMb) * filesShare) return;
   throw new LabError("invalid", {
     what: `the program and its files take ${neededMb} MiB of the guest's ${memoryMb} MiB`,
-    next: `Leave some of them out, or use --memory ${Math.ceil(neededMb / filesShare)}M or more.`,
+    next: `Leave some of them out, or use --memory ${ownMb + Math.ceil(neededMb / filesShare)}M or more.`,
   });
 }
 

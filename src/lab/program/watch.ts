@@ -40,6 +40,8 @@ export class Watch {
 
   start(): void {
     this.work = this.look();
+    // Whoever ends it is told.
+    this.work.catch(() => undefined);
   }
 
   /** When this has settled the guest is not stopped any more. */
