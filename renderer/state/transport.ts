@@ -1,5 +1,5 @@
 import type { Bridge } from "../../src/api/bridge.ts";
-import { socketTransport } from "../../src/api/socket-transport.ts";
+import { socketPath, socketTransport } from "../../src/api/socket-transport.ts";
 import type { Transport } from "../../src/api/transport.ts";
 
 declare global {
@@ -24,7 +24,7 @@ function bridgeTransport(bridge: Bridge): Transport {
 }
 
 async function openSocket(): Promise<Transport> {
-  const address = new URL("/api", location.href);
+  const address = new URL(socketPath, location.href);
   address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
   const socket = new WebSocket(address);
   await new Promise<void>((resolve, reject) => {

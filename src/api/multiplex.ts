@@ -51,9 +51,9 @@ class Channel implements Transport {
 
 /**
  * Shares a connection. Both ends call this; `onConnect` is told of the connections that the other end opens. When the one
- * that is shared ends, so do all. Both ends are ours: what does not fit is a mistake and throws.
+ * that is shared ends, so do all, and `onEnd` is told. Both ends are ours: what does not fit is a mistake and throws.
  */
-export function share(shared: Transport, onConnect: (connection: Transport) => void = () => undefined): { connect(): Transport } {
+export function share(shared: Transport, onConnect: (connection: Transport) => void = () => undefined, onEnd: (why: string) => void = () => undefined): { connect(): Transport } {
   const channels = new Map<number, Channel>();
   let over: string | null = null;
   const add = (number: number): Channel => {
@@ -82,6 +82,7 @@ export function share(shared: Transport, onConnect: (connection: Transport) => v
       over = why;
       for (const channel of channels.values()) channel.end(why);
       channels.clear();
+      onEnd(why);
     },
   });
   let next = 1;

@@ -12,13 +12,7 @@ export const labProcessWord = "lab-process";
  */
 export async function serveLab(parent: Transport): Promise<void> {
   const service = createService({ lab: createLab(), later: (callback, delayMs) => void setTimeout(callback, delayMs) });
-  const gone = new Promise<string>((resolve) => {
-    const { receive } = parent;
-    share(
-      { ...parent, receive: ({ message, closed }) => receive({ message, closed: (why) => (closed(why), resolve(why)) }) },
-      (connection) => service.connect(connection),
-    );
-  });
+  const gone = new Promise<string>((resolve) => share(parent, (connection) => service.connect(connection), resolve));
   await service.close(await gone);
 }
 
