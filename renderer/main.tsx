@@ -14,13 +14,14 @@ import { connect } from "./state/connection.ts";
 import { running } from "./state/run.ts";
 import { openTransport } from "./state/transport.ts";
 import { DoctorView } from "./views/doctor/doctor.tsx";
+import { RaceView } from "./views/race/race.tsx";
 import { showTab } from "./views/run/tabs.tsx";
 import { SettingsView } from "./views/settings/settings.tsx";
 
 commands.add(...labCommands);
 addPaletteSource(labItems);
 listenForShortcuts(commands);
-render(<Frame views={{ lab: LabPlace, history: HistoryPlace, doctor: DoctorView, settings: SettingsView }} status={LabStatus} />, document.getElementById("app")!);
+render(<Frame views={{ lab: LabPlace, races: RaceView, history: HistoryPlace, doctor: DoctorView, settings: SettingsView }} status={LabStatus} />, document.getElementById("app")!);
 effect(() => {
   // A guest that is kept is there to be typed to.
   if (running.value?.phase.value === "kept") showTab("console");

@@ -58,7 +58,7 @@ function verdictLines(report: RaceReport, { paint }: Look, columns: number): str
 }
 
 /** A failure leaves most of the others open, which need no line each. */
-const isTold = ({ holds, name }: RaceProperty, { verdict, counterexample }: RaceReport): boolean => name !== counterexample?.property && (verdict !== "broken" || holds !== "open");
+export const isTold = ({ holds, name }: RaceProperty, { verdict, counterexample }: RaceReport): boolean => name !== counterexample?.property && (verdict !== "broken" || holds !== "open");
 
 function propertyLines({ kind, name, holds, depth }: RaceProperty, columns: number, { paint }: Look): string[] {
   const said = { never: `never: ${name}`, always: `always: ${name}`, can: `possible: ${name}` }[kind];
@@ -100,13 +100,15 @@ function stepTexts(trace: Trace, index: number, room: number, all: boolean): str
   return [...named, ...(all ? indented(step.does) : []), ...(step.broken.length === 0 ? [] : indented(brokenText(trace, step)))];
 }
 
-function changesOf(trace: Trace, index: number): string[] {
+/** What a step changes of the shared variables: `swap_map[0] 0x41 -> 0x40`. */
+export function changesOf(trace: Trace, index: number): string[] {
   const step = trace.steps[index]!;
   const before = index === 0 ? trace.start : trace.steps[index - 1]!.values;
   return step.changed.map((variable) => `${trace.variables[variable]} ${before[variable]} -> ${step.values[variable]}`);
 }
 
-function brokenText(trace: Trace, step: TraceStep): string {
+/** What is wrong with a step that breaks a property. */
+export function brokenText(trace: Trace, step: TraceStep): string {
   const structures = trace.variables.indexOf("structures");
   const isFreed = ({ values }: TraceStep): boolean => values[structures] === "freed";
   const freeing = trace.steps.findIndex(isFreed);

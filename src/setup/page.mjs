@@ -10,7 +10,7 @@ const output = "dist/page";
 const pageFile = "dist/page/index.html";
 
 /** @type {import("./bundle.mjs").Bundle} */
-const page = { entry: "renderer/index.html", output: pageFile, sources: ["renderer", "src/model", "src/workload", "src/compare", "src/report", "src/api", "package.json", "package-lock.json"] };
+const page = { entry: "renderer/index.html", output: pageFile, sources: ["renderer", "src/model", "src/workload", "src/compare", "src/races", "src/report", "src/api", "package.json", "package-lock.json"] };
 
 /**
  * Builds the page when one of its sources is newer.

@@ -77,6 +77,22 @@ async function shootOther(page: Page, shoot: Shoot): Promise<void> {
   await shoot("invalid");
 }
 
+/** A race that is found, in the middle of its steps, and exhausted with the fix. */
+async function shootRaces(page: Page, shoot: Shoot): Promise<void> {
+  await page.getByRole("link", { name: "Races" }).click();
+  await page.locator(".lane-step").first().waitFor();
+  await shoot("race");
+  await page.locator(".lane-steps").focus();
+  for (let step = 0; step < 7; step++) await page.keyboard.press("ArrowUp");
+  await shoot("race-step");
+  await page.getByRole("checkbox", { name: "fix" }).check();
+  await page.getByText("Exhausted").waitFor();
+  await shoot("race-exhausted");
+  await page.getByRole("button", { name: /What every ordering/ }).click();
+  await page.locator(".race-mutants table").waitFor({ timeout: runDeadlineMs });
+  await shoot("race-orderings");
+}
+
 async function shootPlaces(page: Page, shoot: Shoot): Promise<void> {
   await page.getByRole("link", { name: "History" }).click();
   await shoot("history");
@@ -119,7 +135,7 @@ async function shootAll(signal: AbortSignal): Promise<void> {
           await page.goto(served.url);
           await page.getByRole("button", { name: "brim", exact: true }).waitFor();
           await shoot("start");
-          for (const part of [shootPass, shootFail, shootOther, shootPlaces]) await part(page, shoot);
+          for (const part of [shootPass, shootFail, shootOther, shootRaces, shootPlaces]) await part(page, shoot);
         } finally {
           await page.context().close();
           await served.close();
