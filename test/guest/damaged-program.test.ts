@@ -1,12 +1,11 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { beforeAll, expect, test } from "vitest";
 import { defaultMemoryMb } from "../../src/api/request.ts";
 import { elfProgramTable, elfSegments, loadSegments } from "../../src/lab/kernels/elf.ts";
 import { openKernel } from "../../src/lab/kernels/open.ts";
-import { run } from "../../src/lab/process.ts";
 import type { Result } from "../../src/report/result.ts";
+import { compileProgram } from "./compile.ts";
 import { useOwnFolder } from "./places.ts";
 import { differing, lab, story } from "./runs.ts";
 
@@ -16,8 +15,7 @@ const folder = join(useOwnFolder(), "damaged");
 
 beforeAll(async () => {
   await mkdir(folder, { recursive: true });
-  const source = fileURLToPath(new URL("programs/pageout.c", import.meta.url));
-  expect((await run("gcc", ["-O1", "-static", "-o", join(folder, "pageout"), source], { deadlineMs: 60_000 })).exitCode).toBe(0);
+  await compileProgram("pageout", join(folder, "pageout"), "-static");
 });
 
 async function runProgram(kernel: string, program: string, args: readonly string[] = []): Promise<Result> {

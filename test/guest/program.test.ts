@@ -1,32 +1,25 @@
 import { readFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { ProgramRequest, RunOutcome } from "../../src/api/lab.ts";
 import { defaultMemoryMb } from "../../src/api/request.ts";
 import { SlotMaps } from "../../src/report/slot-maps/slot-maps.ts";
 import { parseResult } from "../../src/report/parse.ts";
 import type { Result } from "../../src/report/result.ts";
-import { run } from "../../src/lab/process.ts";
+import { compileProgram } from "./compile.ts";
 import { command } from "./command-line.ts";
 import { testedSeries, useOwnFolder } from "./places.ts";
 import { checksOf, differing, lab, story } from "./runs.ts";
 
 const folder = join(useOwnFolder(), "program");
 
-async function compile(name: string, as: string, ...flags: string[]): Promise<void> {
-  const source = fileURLToPath(new URL(`programs/${name}.c`, import.meta.url));
-  const { exitCode, stderr } = await run("gcc", ["-O1", "-o", join(folder, as), source, ...flags], { deadlineMs: 60_000 });
-  expect(exitCode, stderr).toBe(0);
-}
-
 beforeAll(async () => {
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, "data.txt"), "brought along");
   await writeFile(join(folder, "script.sh"), "#!/bin/sh\ngrep -c . /proc/swaps; exec ./static \"$@\"\n");
-  await compile("pageout", "dynamic");
-  await compile("pageout", "static", "-static");
-  await compile("unkind", "unkind", "-static");
+  await compileProgram("pageout", join(folder, "dynamic"));
+  await compileProgram("pageout", join(folder, "static"), "-static");
+  await compileProgram("unkind", join(folder, "unkind"), "-static");
 });
 
 async function runProgram(program: string, asked: Partial<ProgramRequest> = {}): Promise<RunOutcome> {
