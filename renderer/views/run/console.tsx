@@ -21,7 +21,9 @@ const scrollbackLines = 20_000;
 export function ConsoleTab(): JSX.Element {
   const run = live.value;
   const name = result.value?.run ?? "";
-  if (run !== null) return <Console key={run.startedMs} log={run.console} phase={run.phase.value} onType={(bytes) => void run.type(bytes)} />;
+  // A restored guest may print nothing: what it printed before it was saved is in the bundle.
+  const isInBundle = name !== "" && run?.phase.value === "ended" && run.console.isEmpty;
+  if (run !== null && !isInBundle) return <Console key={run.startedMs} log={run.console} phase={run.phase.value} onType={(bytes) => void run.type(bytes)} />;
   if (name !== "") return <OldConsole key={name} run={name} />;
   return <Empty title="No console yet">The guest’s console is shown here while a run lasts, and can be typed into when the guest is kept.</Empty>;
 }
@@ -139,7 +141,8 @@ function openTerminal(element: HTMLElement, log: ConsoleLog): OpenTerminal {
  */
 function useGpu(terminal: Terminal): void {
   const probe = document.createElement("canvas").getContext("webgl2", { failIfMajorPerformanceCaveat: true });
-  if (probe === null || isSoftware.test(String(probe.getParameter(probe.RENDERER)))) return;
+  const unmasked = probe?.getExtension("WEBGL_debug_renderer_info")?.UNMASKED_RENDERER_WEBGL;
+  if (probe === null || (unmasked !== undefined && isSoftware.test(String(probe.getParameter(unmasked))))) return;
   const gpu = new WebglAddon();
   gpu.onContextLoss(() => gpu.dispose());
   terminal.loadAddon(gpu);
