@@ -1,25 +1,39 @@
 import { expect, test } from "vitest";
-import { defaultRaceSeconds, defaultRaceStates } from "../../../src/api/request.ts";
-import { exploreRace, listRaces } from "../../../src/lab/races.ts";
-import { defaultSwitches, type Switches } from "../../../src/races/switches.ts";
-import { raceArguments, raceRequest } from "../../state/race-request.ts";
+import type { RaceReport } from "../../../src/report/race.ts";
 import { verdictWords } from "./race-words.ts";
 
-const task = { signal: new AbortController().signal, progress: () => undefined };
-const has = listRaces().scenarios.find(({ name }) => name === "swapoff")!.switches;
-const form = (switches: Partial<Switches>, stateLimit = defaultRaceStates) => ({ scenario: "swapoff", switches: { ...defaultSwitches, ...switches }, without: "" as const, stateLimit, seconds: defaultRaceSeconds, walkCount: 0, seed: 1 });
-const explored = async (switches: Partial<Switches>, stateLimit?: number) => verdictWords(await exploreRace(raceRequest(form(switches, stateLimit), has), task)).headline;
+const report: RaceReport = {
+  schema: "swaplab.race/1",
+  scenario: "swapoff",
+  title: "",
+  switches: {},
+  without: null,
+  verdict: "holds",
+  stoppedBy: "",
+  stateCount: 1234,
+  stepCount: 5678,
+  depth: 19,
+  stateLimit: 5_000_000,
+  walks: null,
+  properties: [],
+  counterexample: null,
+  explanation: [],
+  assumptions: [],
+};
 
-test("found, exhausted and not exhausted are told apart in words", async () => {
-  expect(await explored({})).toBe("Found: freed structures are used, after 15 steps");
-  expect(await explored({ fix: true })).toContain("Exhausted: every order of steps was tried");
-  expect(await explored({ fix: true }, 10)).toContain("Not exhausted: the limit of states was reached");
+test("found, exhausted and not exhausted are told apart in words", () => {
+  expect(verdictWords(report)).toEqual({ headline: "Exhausted: every order of steps was tried, and nothing fails", size: "1,234 states, 5,678 steps tried, 19 deep" });
+  const trace = { lanes: [], variables: [], start: [], steps: [{ lane: 0, name: "", does: "", touches: "", values: [], changed: [], broken: [] }] };
+  expect(verdictWords({ ...report, verdict: "broken", counterexample: { property: "freed structures are used", isShortest: true, trace } })).toEqual({
+    headline: "Found: freed structures are used, after 1 step",
+    size: "1,234 states, 5,678 steps tried",
+  });
+  const open = { ...report, verdict: "not-exhausted" as const, stoppedBy: "deadline" };
+  expect(verdictWords(open).headline).toBe("Not exhausted: the time was up; nothing was found until then");
+  expect(verdictWords({ ...open, walks: { seed: 7, count: 2000 } }).headline).toContain("nor on 2,000 random walks from seed 7");
 });
 
-test("a command says only what differs from the race's own choice", () => {
-  expect(raceArguments(raceRequest(form({}), has))).toEqual(["race", "swapoff"]);
-  expect(raceArguments(raceRequest({ ...form({ shortcut: false, swapoffReclaims: true, caller: "shmem", processes: 3 }, 10), without: "page-table-lock", walkCount: 5 }, has))).toEqual([
-    ...["race", "swapoff", "--caller", "shmem", "--no-shortcut", "--swapoff-reclaims", "--processes", "3"],
-    ...["--without", "page-table-lock", "--states", "10", "--walks", "5", "--seed", "1"],
-  ]);
+test("a failure that no single state decides is named by the property", () => {
+  const waits = { kind: "never" as const, name: "somebody waits for ever", holds: "no" as const, depth: null };
+  expect(verdictWords({ ...report, verdict: "broken", properties: [waits] }).headline).toBe("Found: somebody waits for ever");
 });

@@ -1,4 +1,5 @@
 import type { RaceReport } from "../../../src/report/race.ts";
+import { plural } from "../../../src/report/text.ts";
 
 /** The verdict in a line, and how much was looked at in another. */
 export function verdictWords({ verdict, counterexample, properties, stateCount, stepCount, depth, stoppedBy, walks }: RaceReport): { headline: string; size: string } {
@@ -6,7 +7,7 @@ export function verdictWords({ verdict, counterexample, properties, stateCount, 
   switch (verdict) {
     case "broken": {
       const failed = counterexample?.property ?? properties.find(({ holds }) => holds === "no")?.name ?? "";
-      const steps = counterexample === null ? "" : `, after ${counterexample.trace.steps.length} steps`;
+      const steps = counterexample === null ? "" : `, after ${plural(counterexample.trace.steps.length, "step")}`;
       return { headline: `Found: ${failed}${steps}`, size };
     }
     case "holds":
