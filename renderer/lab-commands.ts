@@ -5,7 +5,7 @@ import { lenses } from "./slot-map/cells.ts";
 import { changeForm } from "./state/form.ts";
 import { experiments, kernels, runs } from "./state/lists.ts";
 import { mapState } from "./state/maps.ts";
-import { isBusy, running } from "./state/run.ts";
+import { canRun, isBusy, running } from "./state/run.ts";
 import { chooseStep, openRun, result, startRun, stepIndex, stepMarks } from "./state/shown.ts";
 import { isFolded, showTab, tabNames, tabTitles } from "./views/run/tabs.tsx";
 import { onlyDiffering } from "./views/side-by-side/checks.tsx";
@@ -19,7 +19,7 @@ const hasSteps = (): boolean => isThere() && stepMarks.value.length > 0;
 const lensNames = { state: "state", order: "order", owner: "owner", age: "age" } as const;
 
 export const labCommands: readonly Command[] = [
-  { id: "run.start", name: "Run", group: "Run", keys: ["R", "Mod+Enter"], isEnabled: () => !isBusy.value, run: () => {
+  { id: "run.start", name: "Run", group: "Run", keys: ["R", "Mod+Enter"], isEnabled: () => canRun.value, run: () => {
       goTo("lab");
       startRun();
     } },

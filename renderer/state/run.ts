@@ -5,7 +5,7 @@ import { ApiError } from "../../src/api/failure.ts";
 import type { RunOutcome, RunRequest } from "../../src/api/lab.ts";
 import { SlotMaps } from "../../src/report/slot-maps/slot-maps.ts";
 import { ConsoleLog } from "./console-log.ts";
-import { errorText, lab } from "./connection.ts";
+import { connection, errorText, lab } from "./connection.ts";
 
 /** What a run does, one after the other: getting ready, and the workload's steps. */
 export interface Stage {
@@ -112,3 +112,5 @@ const endLast = (stages: readonly Stage[], nowMs: number): Stage[] => stages.map
 /** The run of this window, as long as nothing else is looked at. */
 export const running = signal<RunningRun | null>(null);
 export const isBusy = computed(() => running.value !== null && running.value.phase.value !== "ended");
+/** A window that has just opened is not connected yet. */
+export const canRun = computed(() => connection.value.kind === "open" && !isBusy.value);

@@ -7,7 +7,7 @@ import { Choice, TextField } from "../../parts/field.tsx";
 import { useNow } from "../../parts/now.ts";
 import { changeForm, form, isAsIs, takeBack } from "../../state/form.ts";
 import { experiments, kernels } from "../../state/lists.ts";
-import { isBusy, running } from "../../state/run.ts";
+import { canRun, isBusy, running } from "../../state/run.ts";
 import "./run-form.css";
 
 /** The experiment's own choice. */
@@ -54,7 +54,7 @@ export function RunForm({ onRun, onStop }: { readonly onRun: () => void; readonl
 
 function RunOrStop({ onRun, onStop }: { readonly onRun: () => void; readonly onStop: () => void }): JSX.Element {
   const run = running.value;
-  if (!isBusy.value || run === null) return <button class="main run-button" title="Run  R" onClick={onRun}>Run</button>;
+  if (!isBusy.value || run === null) return <button class="main run-button" title="Run  R" disabled={!canRun.value} onClick={onRun}>Run</button>;
   if (run.stopAskedMs.value !== null) return <Stopping askedMs={run.stopAskedMs.value} onLeave={() => run.leave()} />;
   return (
     <button class="danger run-button" title="Stop  Ctrl ." onClick={onStop}>
