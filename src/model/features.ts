@@ -120,6 +120,11 @@ export interface Features {
   readonly splitTails: "ascending" | "descending";
   /** Whether one process alone maps a large folio is known exactly, and such a folio may be written in place (6.15 on). Acted on in `mm/`. */
   readonly exactSharing: boolean;
+  /**
+   * Reclaim goes by generations, as distributions build these kernels (CONFIG_LRU_GEN_ENABLED; Debian's from 6.12 on), and leaves
+   * anonymous memory alone as long as fewer slots are free than a batch of it has pages. Acted on in `mm/evict.ts`.
+   */
+  readonly generationalReclaim: boolean;
   /** A lazily freed page that reclaim cannot take because somebody holds it stays lazily freed (6.15 on). */
   readonly heldLazyFreeStays: boolean;
   /**
@@ -186,6 +191,7 @@ const features61: Features = {
   ownWriteFreesSwap: false,
   splitTails: "ascending",
   exactSharing: false,
+  generationalReclaim: false,
   heldLazyFreeStays: false,
   automaticPriorities: "descending",
   devicePins: "every-call",
@@ -215,6 +221,7 @@ const features612: Features = {
   zapKeepsHugeWrites: true,
   directReclaim: true,
   splitDropsZeroPages: true,
+  generationalReclaim: true,
   names: kernelNames["6.12"],
 };
 

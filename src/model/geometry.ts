@@ -17,6 +17,9 @@ export const x86_64: Geometry = { pageSizeBytes: 4096, pmdOrder: 9 };
  */
 export const clusterSlotCount = (geometry: Geometry): number => 1 << geometry.pmdOrder;
 
+/** Bits in a machine word of the kernel. x86-64. */
+export const wordBits = 64;
+
 /** Folio size in kB, as the kernel names it in hugepages-<size>kB. */
 export const folioKb = (geometry: Geometry, order: number): number => (geometry.pageSizeBytes << order) / 1024;
 

@@ -63,6 +63,22 @@ test("6.1: unmapping one swapped PMD folio looks the folio up once", () => {
   expect(steps.at(-1)!.calls).toMatchObject({ free_swap_and_cache: 512, __swap_entry_free: 512, swap_page_trans_huge_swapped: 513, __try_to_reclaim_swap: 1, put_swap_folio: 1 });
 });
 
+test.each<[GenerationName, number, number]>([
+  ["6.1", 1, 0],
+  ["6.1", 0, 32],
+  ["6.12", 64, 0],
+  ["6.12", 63, 32],
+  ["7.3", 64, 0],
+  ["7.3", 63, 32],
+])("evict with few free slots (%s, %i free)", (name, freeCount, left) => {
+  const outCount = 32;
+  const machine = new Machine({ generation: generations[name], geometry: x86_64, scanStarts: [1] }, oneArea(1 + outCount + freeCount));
+  machine.start();
+  for (const op of pagedOut("a", outCount, 0)) machine.execute(op);
+  expect(machine.core.freePages).toBe(freeCount);
+  expect(machine.execute({ op: "evict", in: "main" }).gauges["nr_swapcached"]).toBe(left);
+});
+
 test.each<GenerationName>(["6.1", "6.12", "7.3"])("what was evicted is read again, with neighbours; what is mapped stays cached (%s)", (name) => {
   const range = { firstPage: 0, pageCount: 64 };
   const one = { firstPage: 20, pageCount: 1 };

@@ -7,7 +7,7 @@ import { folioKb, type Geometry } from "../model/geometry.ts";
 import { Meter } from "../model/meter.ts";
 import { MemoryState, Process } from "../model/mm/address-space.ts";
 import { Access } from "../model/mm/fault.ts";
-import { evictUnmapped } from "../model/mm/evict.ts";
+import { evictUnmapped, freePagesToEvict } from "../model/mm/evict.ts";
 import { fork } from "../model/mm/fork.ts";
 import { freeLazily } from "../model/mm/lazy-free.ts";
 import { pinPages, unpinPages } from "../model/mm/pin.ts";
@@ -89,7 +89,9 @@ export class Machine {
     if (op.op === "unmap") this.memory.process(op.in).region(op.region).removeRange(op.range.firstPage, op.range.firstPage + op.range.pageCount);
     if (op.op === "exit") this.memory.processes.delete(op.in);
     const mapped = [...this.memory.processes.values()].some(({ regions }) => [...regions.values()].some(({ vmas }) => vmas.length > 0));
-    const cached = mapped || (op.op !== "evict" && this.open?.cached !== false);
+    // Areas that have too few slots for evict even when all are free.
+    const evicts = op.op === "evict" && this.core.totalPages >= freePagesToEvict(this.core.features);
+    const cached = mapped || (!evicts && this.open?.cached !== false);
     this.open = { mapped, cached };
     this.meter.reset();
     return { ...this.observe({}), open: this.open };

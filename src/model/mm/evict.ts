@@ -1,5 +1,7 @@
 import type { Folio } from "../folio.ts";
 import { BeyondModel } from "../beyond-model.ts";
+import type { Features } from "../features.ts";
+import { wordBits } from "../geometry.ts";
 import type { MemoryState } from "./address-space.ts";
 import { writeUnmapped } from "./reclaim.ts";
 
@@ -20,8 +22,11 @@ export function evictUnmapped(memory: MemoryState): void {
   // Kernel 6.1, 6.12 read_mapping_page in swapon: what the block device's page cache holds is reclaimed as well.
   for (const _ of memory.readHeaders) core.meter.call("__remove_mapping");
   memory.readHeaders.clear();
-  // Kernel 6.1, 6.12 can_reclaim_anon_pages: with no slot left to swap to, anonymous memory is not looked at, the swap cache neither.
-  if (core.freePages <= 0) return;
+  const { generationalReclaim } = core.features;
+  if (core.freePages > 0 && core.freePages < wordBits) {
+    core.assumptions.add(`the multi-generational LRU is ${generationalReclaim ? "on" : "off"}, as the kernel is built: with it evict takes nothing while fewer than ${wordBits} slots are free`);
+  }
+  if (core.freePages < freePagesToEvict(core.features)) return;
   for (const folio of [...core.folios.all()]) {
     if (folio.mapCount > 0) continue;
     if (folio.inPageCache) throw new BeyondModel("evict would page out shared memory that nobody maps, in an order that is not modelled");
@@ -41,6 +46,12 @@ export function evictUnmapped(memory: MemoryState): void {
     core.evict(folio);
   }
 }
+
+/**
+ * With fewer free slots anonymous memory is not looked at, the swap cache neither.
+ * Kernel 6.1, 6.12 can_reclaim_anon_pages; 6.12, 6.18, 7.3 get_swappiness: by generations the limit is MIN_LRU_BATCH, a word's bits.
+ */
+export const freePagesToEvict = ({ generationalReclaim }: Features): number => (generationalReclaim ? wordBits : 1);
 
 /** Kernel 6.1, 6.12 deferred_split_folio, deferred_split_scan: such a folio waits to be split when memory is reclaimed, unless it is in the swap cache. */
 function isPartlyMapped(memory: MemoryState, folio: Folio): boolean {
