@@ -17,6 +17,7 @@ beforeAll(async () => {
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, "data.txt"), "brought along");
   await writeFile(join(folder, "script.sh"), "#!/bin/sh\ngrep -c . /proc/swaps; exec ./static \"$@\"\n");
+  await writeFile(join(folder, "threads.sh"), "#!/bin/sh\ncat /proc/[0-9]*/comm\n");
   await compileProgram("pageout", join(folder, "dynamic"));
   await compileProgram("pageout", join(folder, "static"), "-static");
   await compileProgram("unkind", join(folder, "unkind"), "-static");
@@ -75,6 +76,15 @@ describe("a program pages memory out, and what must hold does", () => {
     expect(result.verdict, story(result)).toBe("pass");
     expect(result.program?.stdout.lines.slice(0, 4)).toEqual(["2", "wrong bytes 0", "argument 0 <./static>", "argument 1 <more>"]);
   });
+});
+
+// Both have CONFIG_DAMON_STAT, which watches all memory from boot on.
+test.each(["6.18", "7.3"])("%s: no thread of DAMON is left, which would keep reclaim from the folio that it tries", async (kernel) => {
+  const { result, bundlePath } = await runProgram("./threads.sh", { kernel });
+  expect(result.verdict, story(result)).toBe("pass");
+  const threads = (await readFile(join(bundlePath, "program-stdout.txt"), "utf8")).split("\n");
+  expect(threads).toContain("kswapd0");
+  expect(threads.filter((name) => name.startsWith("kdamond"))).toEqual([]);
 });
 
 describe("an unkind program ends in a named verdict", () => {

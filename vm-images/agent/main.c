@@ -108,6 +108,19 @@ static void want(const struct request *request, struct outcome *outcome)
 	}
 }
 
+/*
+ * Since 6.17 a kernel can watch which memory is used, from boot on, by trying pages of all memory at random every few
+ * milliseconds (CONFIG_DAMON_STAT). Its thread holds a reference to the folio that it tries, and since 6.19 the folio's
+ * lock: preempted just then, it keeps reclaim from that folio. It clears accessed bits as well.
+ */
+static void calm_damon(void)
+{
+	static const char enabled[] = "/sys/module/damon_stat/parameters/enabled";
+
+	if (access(enabled, F_OK) == 0 && !file_write(enabled, "N"))
+		fact_lack(enabled, error_name(errno));
+}
+
 /* Everything that takes long and is the same for all runs on this kernel and device, but for the disk itself. */
 static void prepare(const struct request *request, struct outcome *outcome)
 {
@@ -134,6 +147,7 @@ static void prepare(const struct request *request, struct outcome *outcome)
 		fact_lack("CONFIG_KALLSYMS", error_name(errno));
 	symbols_report();
 	folios_prepare();
+	calm_damon();
 	probes_install();
 }
 
