@@ -10,6 +10,7 @@ import { SideBySide } from "./views/side-by-side/side-by-side.tsx";
 import { ExperimentList } from "./views/start/experiment-list.tsx";
 import { RecentRuns } from "./views/start/recent-runs.tsx";
 import { RunForm } from "./views/start/run-form.tsx";
+import { TourView } from "./views/tour/tour.tsx";
 import "./places.css";
 
 /** Views put together: none of them knows another. */
@@ -34,10 +35,11 @@ export function LabPlace(): JSX.Element {
   );
 }
 
-export function HistoryPlace(): JSX.Element {
-  const open = (name: string): void => {
-    void openRun(name);
-    goTo("lab");
-  };
-  return <HistoryView onOpen={open} />;
+/** Whatever run it is of, it is looked at in the lab. */
+function openInLab(name: string): void {
+  void openRun(name);
+  goTo("lab");
 }
+
+export const HistoryPlace = (): JSX.Element => <HistoryView onOpen={openInLab} />;
+export const TourPlace = (): JSX.Element => <TourView onOpen={openInLab} />;

@@ -27,10 +27,12 @@ export function raceText(report: RaceReport, look: Look, all: boolean): string[]
   return blocks.filter((block) => block.length > 0).flatMap((block, index) => (index === 0 ? block : ["", ...block]));
 }
 
+/** `fix on`, `processes 2`: what is set, in their order. */
+export const switchSettings = (switches: Readonly<Record<string, boolean | string | number>>): string[] =>
+  Object.entries(switches).map(([name, value]) => `${switchWord(name as keyof Switches)} ${value === true ? "on" : value === false ? "off" : value}`);
+
 function switchesText({ switches, without }: RaceReport): string {
-  const show = (value: boolean | string | number): string => (value === true ? "on" : value === false ? "off" : String(value));
-  const words = Object.entries(switches).map(([name, value]) => `${switchWord(name as keyof Switches)} ${show(value)}`);
-  return [...words, ...(without === null ? [] : [`without ${without}`])].join(", ");
+  return [...switchSettings(switches), ...(without === null ? [] : [`without ${without}`])].join(", ");
 }
 
 function verdictLines(report: RaceReport, { paint }: Look, columns: number): string[] {

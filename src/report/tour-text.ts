@@ -57,14 +57,19 @@ const paragraphs = (texts: readonly string[], { columns }: Look): string[] => jo
 
 const strong = (title: string, look: Look): string[] => wrap(title, look.columns).map(look.paint.strong);
 
-function raceBlocks({ command, verdict, report }: RaceVisit, { title, expected, whole }: TourRace, look: Look): string[][] {
-  const { columns, paint } = look;
+/** What came of a race, whether it should have, and how much was looked at. */
+export function raceFinding({ verdict, report }: RaceVisit, { expected }: TourRace): string[] {
   const steps = report.counterexample === null ? "" : ` after ${plural(report.counterexample.trace.steps.length, "step")}`;
   const found = { broken: `broken${steps}`, holds: "holds in every order of steps", "not-exhausted": "not everything was tried" }[report.verdict];
-  const asExpected = verdict === "pass" ? "as it should" : `it should be: ${expected}`;
-  const [first = "", ...others] = flow([verdict, found, asExpected, plural(report.stateCount, "state")], columns - 2);
+  return [found, verdict === "pass" ? "as it should" : `it should be: ${expected}`, plural(report.stateCount, "state")];
+}
+
+function raceBlocks(visit: RaceVisit, race: TourRace, look: Look): string[][] {
+  const { command, verdict, report } = visit;
+  const { columns, paint } = look;
+  const [first = "", ...others] = flow([verdict, ...raceFinding(visit, race)], columns - 2);
   const lines = [paint[paintOf[verdict]](verdict) + first.slice(verdict.length), ...others, ...commandLines(command, columns - 2).map(paint.quiet)].map((text) => `  ${text}`);
-  return [[...strong(title, look), ...lines], ...(whole ? [raceText(report, look, false)] : [])];
+  return [[...strong(race.title, look), ...lines], ...(race.whole ? [raceText(report, look, false)] : [])];
 }
 
 /** One run of the stop on every kernel it was tried on. */

@@ -77,6 +77,21 @@ async function shootOther(page: Page, shoot: Shoot): Promise<void> {
   await shoot("invalid");
 }
 
+/** A stop of the tour before, while and after it is run; one with text alone below it. */
+async function shootTour(page: Page, shoot: Shoot): Promise<void> {
+  await page.getByRole("link", { name: "Tour" }).click();
+  await page.getByRole("button", { name: "Run here" }).waitFor();
+  await shoot("tour");
+  await page.getByRole("button", { name: "Run here" }).click();
+  await page.getByRole("button", { name: "Stop", exact: true }).waitFor();
+  await shoot("tour-running");
+  await page.getByRole("button", { name: "Run again" }).waitFor({ timeout: 2 * runDeadlineMs });
+  await shoot("tour-visited");
+  await page.locator(".tour-list").getByText("The two alternatives").click();
+  await page.locator(".tour-cards").scrollIntoViewIfNeeded();
+  await shoot("tour-cards");
+}
+
 /** A race that is found, in the middle of its steps, and exhausted with the fix. */
 async function shootRaces(page: Page, shoot: Shoot): Promise<void> {
   await page.getByRole("link", { name: "Races" }).click();
@@ -135,7 +150,7 @@ async function shootAll(signal: AbortSignal): Promise<void> {
           await page.goto(served.url);
           await page.getByRole("button", { name: "brim", exact: true }).waitFor();
           await shoot("start");
-          for (const part of [shootPass, shootFail, shootOther, shootRaces, shootPlaces]) await part(page, shoot);
+          for (const part of [shootPass, shootFail, shootOther, shootTour, shootRaces, shootPlaces]) await part(page, shoot);
         } finally {
           await page.context().close();
           await served.close();
