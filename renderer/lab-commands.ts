@@ -2,7 +2,8 @@ import type { Command } from "./shell/commands.ts";
 import type { PaletteItem } from "./shell/palette.tsx";
 import { goTo, place } from "./shell/place.ts";
 import { lenses } from "./slot-map/cells.ts";
-import { changeForm } from "./state/form.ts";
+import { editExperiment, isEditing, leaveEditor, newExperiment, runDraft, save } from "./state/editor.ts";
+import { changeForm, form } from "./state/form.ts";
 import { experiments, kernels, runs } from "./state/lists.ts";
 import { mapState } from "./state/maps.ts";
 import { canRun, isBusy, running } from "./state/run.ts";
@@ -13,7 +14,7 @@ import { onlyDiffering } from "./views/side-by-side/checks.tsx";
 /** What can be done in the lab's place, each with its key. */
 
 const zoomStep = 1.6;
-const isThere = (): boolean => place.value === "lab";
+const isThere = (): boolean => place.value === "lab" && !isEditing.value;
 const hasMaps = (): boolean => isThere() && mapState.pair.value !== null;
 const hasSteps = (): boolean => isThere() && stepMarks.value.length > 0;
 const lensNames = { state: "state", order: "order", owner: "owner", age: "age" } as const;
@@ -21,9 +22,16 @@ const lensNames = { state: "state", order: "order", owner: "owner", age: "age" }
 export const labCommands: readonly Command[] = [
   { id: "run.start", name: "Run", group: "Run", keys: ["R", "Mod+Enter"], isEnabled: () => canRun.value, run: () => {
       goTo("lab");
-      startRun();
+      if (isEditing.value) void runDraft();
+      else startRun();
     } },
   { id: "run.stop", name: "Stop the run, or end the kept guest", group: "Run", keys: ["Mod+."], isEnabled: () => isBusy.value, run: () => running.value?.stop() },
+  { id: "experiment.edit", name: "Edit the experiment", group: "Run", keys: ["E"], isEnabled: isThere, run: () => editExperiment(form.value.experiment) },
+  { id: "experiment.new", name: "New experiment", group: "Run", keys: [], run: () => {
+      goTo("lab");
+      newExperiment();
+    } },
+  { id: "experiment.save", name: "Save the experiment", group: "Run", keys: ["Mod+S"], isEnabled: () => place.value === "lab" && isEditing.value, run: () => save() },
   { id: "step.next", name: "Next step", group: "Steps and slots", keys: ["]"], isEnabled: hasSteps, run: () => chooseStep(stepIndex.value + 1) },
   { id: "step.previous", name: "Previous step", group: "Steps and slots", keys: ["["], isEnabled: hasSteps, run: () => chooseStep(stepIndex.value - 1) },
   { id: "step.first", name: "First step", group: "Steps and slots", keys: ["{"], isEnabled: hasSteps, run: () => chooseStep(0) },
@@ -52,7 +60,7 @@ export const labCommands: readonly Command[] = [
 export function labItems(): PaletteItem[] {
   const inLab = (act: () => void) => (): void => {
     goTo("lab");
-    act();
+    leaveEditor(act);
   };
   return [
     ...(experiments.loaded.value.value ?? []).map(({ name, title }) => ({ id: `experiment ${name}`, kind: "experiment", name, detail: title, key: undefined, choose: inLab(() => changeForm({ experiment: name })) })),

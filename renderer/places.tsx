@@ -1,7 +1,10 @@
 import type { JSX } from "preact";
 import { goTo } from "./shell/place.ts";
+import { editExperiment, isEditing, leaveEditor, newExperiment } from "./state/editor.ts";
+import { form } from "./state/form.ts";
 import { running } from "./state/run.ts";
 import { openRun, startRun } from "./state/shown.ts";
+import { EditorView } from "./views/editor/editor.tsx";
 import { HistoryView } from "./views/history/history.tsx";
 import { Story } from "./views/run/story.tsx";
 import { Tabs } from "./views/run/tabs.tsx";
@@ -16,14 +19,15 @@ import "./places.css";
 /** Views put together: none of them knows another. */
 
 export function LabPlace(): JSX.Element {
+  if (isEditing.value) return <EditorView />;
   return (
     <div class="lab">
       <div class="lab-left">
-        <ExperimentList onRun={startRun} />
+        <ExperimentList onRun={startRun} onNew={newExperiment} />
         <RecentRuns onAll={() => goTo("history")} />
       </div>
       <div class="lab-run">
-        <RunForm onRun={startRun} onStop={() => running.value?.stop()} />
+        <RunForm onRun={startRun} onStop={() => running.value?.stop()} onEdit={() => editExperiment(form.value.experiment)} />
         <TimeLine />
         <Story />
         <div class="lab-heart">
@@ -37,8 +41,8 @@ export function LabPlace(): JSX.Element {
 
 /** Whatever run it is of, it is looked at in the lab. */
 function openInLab(name: string): void {
-  void openRun(name);
   goTo("lab");
+  leaveEditor(() => void openRun(name));
 }
 
 export const HistoryPlace = (): JSX.Element => <HistoryView onOpen={openInLab} />;

@@ -9,7 +9,7 @@ function isHeard(key: string, target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return true;
   if (target.closest("[data-terminal]") !== null) return key === "F6" || key === "Shift+F6";
   const types = target.closest("input:not([type=checkbox]):not([type=radio]):not([type=range]), textarea, select") !== null;
-  return !types || key.startsWith("Mod+") || key.startsWith("Alt+") || /^(?:Shift\+)?F\d+$/.test(key);
+  return !(types || target.isContentEditable) || key.startsWith("Mod+") || key.startsWith("Alt+") || /^(?:Shift\+)?F\d+$/.test(key);
 }
 
 /** Commands listen to the whole window, unless a sheet lies over it. */

@@ -9,7 +9,7 @@ import { experiments, runs } from "../../state/lists.ts";
 import "./experiment-list.css";
 
 /** What can be run, each with the verdict it had last. A double click runs it. */
-export function ExperimentList({ onRun }: { readonly onRun: () => void }): JSX.Element {
+export function ExperimentList({ onRun, onNew }: { readonly onRun: () => void; readonly onNew: () => void }): JSX.Element {
   const letters = useSignal("");
   const { value, error } = experiments.loaded.value;
   const last = lastVerdicts(runs.loaded.value.value?.runs ?? []);
@@ -22,6 +22,9 @@ export function ExperimentList({ onRun }: { readonly onRun: () => void }): JSX.E
       <header>
         <h2>Experiments</h2>
         <input type="search" aria-label="Search experiments" placeholder="Search" value={letters.value} onInput={(event) => (letters.value = event.currentTarget.value)} />
+        <button class="plain" title="Write an experiment of your own" onClick={onNew}>
+          New
+        </button>
       </header>
       {value === null ? error === "" ? <Loading what="Reading experiments…" /> : <Failure message={error} /> : null}
       <ul ref={list}>

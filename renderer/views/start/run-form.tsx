@@ -5,6 +5,7 @@ import { folioKb, x86_64 } from "../../../src/model/geometry.ts";
 import { cpuCountMax, deviceNames } from "../../../src/workload/ops.ts";
 import { Choice, TextField } from "../../parts/field.tsx";
 import { useNow } from "../../parts/now.ts";
+import { folioOrders } from "../../state/folio-orders.ts";
 import { changeForm, form, isAsIs, takeBack } from "../../state/form.ts";
 import { experiments, kernels } from "../../state/lists.ts";
 import { canRun, isBusy, running } from "../../state/run.ts";
@@ -13,8 +14,6 @@ import "./run-form.css";
 /** The experiment's own choice. */
 const own = ["", "default"] as const;
 const path = "a path…";
-/** Anonymous memory has no folios of two pages. */
-const folioOrders = [0, 2, 3, 4, 5, 6, 7, 8, 9].filter((order) => order <= x86_64.pmdOrder);
 const folios = [own, ...folioOrders.map((order) => pair(`${folioKb(x86_64, order)}kB`))];
 const devices = [own, ...deviceNames.map(pair)];
 const cpus = [own, ...Array.from({ length: cpuCountMax }, (_, index) => pair(String(index + 1)))];
@@ -26,14 +25,19 @@ function pair(text: string): readonly [string, string] {
 }
 
 /** What is run, on what, and the button. */
-export function RunForm({ onRun, onStop }: { readonly onRun: () => void; readonly onStop: () => void }): JSX.Element {
+export function RunForm({ onRun, onStop, onEdit }: { readonly onRun: () => void; readonly onStop: () => void; readonly onEdit: () => void }): JSX.Element {
   const { experiment, device, folio, size, cpus: cpuCount } = form.value;
   const isMore = useSignal(false);
   const title = experiments.loaded.value.value?.find(({ name }) => name === experiment)?.title ?? "";
   return (
     <section class="run-form" aria-label="Run" data-pane="run">
       <div class="run-title">
-        <h1 class="cut">{experiment}</h1>
+        <div class="run-name">
+          <h1 class="cut">{experiment}</h1>
+          <button class="plain" title="Edit the experiment  E" onClick={onEdit}>
+            Edit
+          </button>
+        </div>
         <p class="cut quiet" title={title}>{title}</p>
       </div>
       <div class="run-fields">
