@@ -20,7 +20,7 @@ export const text = signal("");
 /** What went wrong with opening or saving. */
 export const editorError = signal("");
 /** A question that stands between a person and what they asked for. */
-export const question = signal<{ readonly kind: "leave" | "replace"; readonly then: () => void } | null>(null);
+export const question = signal<{ readonly kind: "leave" | "replace"; readonly go: () => void } | null>(null);
 /** What the lab says of the text, and of which text. */
 const checked = signal<{ readonly text: string; readonly found: ReplyOf<"experiments.check"> } | null>(null);
 
@@ -30,7 +30,7 @@ export const isUnsaved = computed(() => draft.value !== null && draft.value.save
 export const isNowhere = computed(() => draft.value?.savedName === "");
 export const check = computed(() => checked.value?.found ?? null);
 /** While a newer text is being looked at, what was said of the one before stands. */
-export const isChecked = computed(() => checked.value?.text === text.value);
+const isChecked = computed(() => checked.value?.text === text.value);
 export const canRun = computed(() => isEditing.value && check.value?.ok === true && !isBusy.value);
 
 const checkDelayMs = 250;
@@ -86,7 +86,7 @@ export function leaveEditor(then: () => void): void {
     editorError.value = "";
     then();
   };
-  if (isUnsaved.peek()) question.value = { kind: "leave", then: leave };
+  if (isUnsaved.peek()) question.value = { kind: "leave", go: leave };
   else leave();
 }
 
@@ -95,7 +95,7 @@ export function save(then: () => void = () => {}): void {
   const wanted = name.peek();
   const mine = draft.peek()?.savedName === wanted;
   const other = experiments.loaded.peek().value?.find((experiment) => experiment.name === wanted);
-  if (!mine && other?.isOwn === true) question.value = { kind: "replace", then: () => void saveAs(wanted, true, then) };
+  if (!mine && other?.isOwn === true) question.value = { kind: "replace", go: () => void saveAs(wanted, true, then) };
   else void saveAs(wanted, mine, then);
 }
 

@@ -70,11 +70,11 @@ function Question(): JSX.Element | null {
         <p>{isLeaving ? `What you changed in ${name.value} is not saved.` : `You have an experiment ${name.value} already.`}</p>
         <div>
           <button onClick={close}>Cancel</button>
-          <button class="danger" onClick={answer(asked.then)}>
+          <button class="danger" onClick={answer(asked.go)}>
             {isLeaving ? "Discard" : "Replace"}
           </button>
           {isLeaving ? (
-            <button class="main" onClick={answer(() => save(asked.then))}>
+            <button class="main" onClick={answer(() => save(asked.go))}>
               Save
             </button>
           ) : null}
