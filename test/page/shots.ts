@@ -108,6 +108,22 @@ async function shootRaces(page: Page, shoot: Shoot): Promise<void> {
   await shoot("race-orderings");
 }
 
+/** A new experiment, what may be written in it, and a mistake. */
+async function shootEditor(page: Page, shoot: Shoot): Promise<void> {
+  await page.getByRole("button", { name: "New", exact: true }).click();
+  await page.getByText(/^No mistake/).waitFor();
+  await shoot("editor");
+  await page.keyboard.press("Control+End");
+  await page.keyboard.type('\n[[op]]\nop = "page');
+  await page.getByRole("option", { name: '"pageout"' }).waitFor();
+  await shoot("editor-completion");
+  await page.keyboard.press("Escape");
+  await page.locator(".cm-lint-marker-error").waitFor();
+  await shoot("editor-mistake");
+  await page.getByRole("button", { name: "Close", exact: true }).click();
+  await page.getByRole("button", { name: "Discard" }).click();
+}
+
 async function shootPlaces(page: Page, shoot: Shoot): Promise<void> {
   await page.getByRole("link", { name: "History" }).click();
   await shoot("history");
@@ -150,7 +166,7 @@ async function shootAll(signal: AbortSignal): Promise<void> {
           await page.goto(served.url);
           await page.getByRole("button", { name: "brim", exact: true }).waitFor();
           await shoot("start");
-          for (const part of [shootPass, shootFail, shootOther, shootTour, shootRaces, shootPlaces]) await part(page, shoot);
+          for (const part of [shootPass, shootFail, shootOther, shootTour, shootRaces, shootPlaces, shootEditor]) await part(page, shoot);
         } finally {
           await page.context().close();
           await served.close();

@@ -7,7 +7,7 @@ import { EditorState } from "@codemirror/state";
 import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
 import { classHighlighter } from "@lezer/highlight";
 import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { completionsAt } from "./complete.ts";
 import "./code-field.css";
 
@@ -24,16 +24,17 @@ export function CodeField({ text, mistake, onChange }: CodeFieldProps): JSX.Elem
   const view = useRef<EditorView | null>(null);
   const changed = useRef(onChange);
   changed.current = onChange;
-  useEffect(() => {
+  useLayoutEffect(() => {
     const made = new EditorView({ parent: place.current!, state: EditorState.create({ doc: text, extensions: extensions((next) => changed.current(next)) }) });
     view.current = made;
     made.focus();
     return () => made.destroy();
   }, []);
-  useEffect(() => {
+  // Before anything else can be typed: a later effect would take back what was typed since, and call that a change too.
+  useLayoutEffect(() => {
     if (view.current !== null && view.current.state.doc.toString() !== text) view.current.dispatch({ changes: difference(view.current.state.doc.toString(), text) });
   }, [text]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (view.current !== null) view.current.dispatch(setDiagnostics(view.current.state, diagnostics(view.current.state, mistake)));
   }, [mistake?.line, mistake?.words]);
   return <div class="code-field" ref={place} />;
