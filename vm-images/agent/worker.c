@@ -22,6 +22,7 @@ static volatile uint64_t *progress;
 static struct {
 	/* Notes live outside every region, touched before the region is mapped; those of a shared region are shared. */
 	struct page_note *notes;
+	size_t notes_bytes;
 	bool shared;
 } regions[REGIONS_MAX];
 static uint64_t write_serial;
@@ -69,7 +70,8 @@ static size_t range_bytes(const struct op *op)
 static int map_region(const struct op *op)
 {
 	int share = op->shared ? MAP_SHARED : MAP_PRIVATE | MAP_NORESERVE;
-	struct page_note *notes = mmap(NULL, op->page_count * sizeof(*notes), PROT_READ | PROT_WRITE,
+	size_t notes_bytes = op->page_count * sizeof(struct page_note);
+	struct page_note *notes = mmap(NULL, notes_bytes, PROT_READ | PROT_WRITE,
 				       (op->shared ? MAP_SHARED : MAP_PRIVATE) | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	void *start = page_address(op->region, 0);
 
@@ -82,6 +84,7 @@ static int map_region(const struct op *op)
 	    (op->large_folios || errno != EINVAL))
 		return errno;
 	regions[op->region].notes = notes;
+	regions[op->region].notes_bytes = notes_bytes;
 	regions[op->region].shared = op->shared;
 	return 0;
 }
@@ -143,6 +146,18 @@ static int drop_pages(const struct op *op, int advice, void (*note_change)(struc
 	return 0;
 }
 
+/*
+ * A fork leaves what is shared out of the child's page tables. Notes that no page table maps would go to swap in an evict,
+ * once the processes that touched them have ended.
+ */
+static bool map_shared_notes(void)
+{
+	for (int i = 0; i < REGIONS_MAX; i++)
+		if (regions[i].shared && madvise(regions[i].notes, regions[i].notes_bytes, MADV_POPULATE_READ) < 0)
+			return false;
+	return true;
+}
+
 /* As a child of PID 1, not of this process: PID 1 waits for every worker itself. */
 static int fork_worker(const struct op *op, struct op_result *result)
 {
@@ -153,6 +168,8 @@ static int fork_worker(const struct op *op, struct op_result *result)
 	if (pid == 0) {
 		/* What the parent holds, it holds alone. */
 		pins_drop(-1);
+		if (!map_shared_notes())
+			_exit(1);
 		worker_run(op->child);
 	}
 	result->child_pid = (int)pid;
