@@ -4,7 +4,7 @@ import "./style/theme.css";
 import "./style/base.css";
 import "./style/page.css";
 import { labCommands, labItems } from "./lab-commands.ts";
-import { LabPlace, HistoryPlace, TourPlace } from "./places.tsx";
+import { ComparePlace, HistoryPlace, LabPlace, TourPlace } from "./places.tsx";
 import { LabStatus } from "./parts/lab-status.tsx";
 import { commands } from "./shell/app-commands.ts";
 import { Frame } from "./shell/frame.tsx";
@@ -21,7 +21,7 @@ import { SettingsView } from "./views/settings/settings.tsx";
 commands.add(...labCommands);
 addPaletteSource(labItems);
 listenForShortcuts(commands);
-render(<Frame views={{ lab: LabPlace, tour: TourPlace, races: RaceView, history: HistoryPlace, doctor: DoctorView, settings: SettingsView }} status={LabStatus} />, document.getElementById("app")!);
+render(<Frame views={{ lab: LabPlace, tour: TourPlace, races: RaceView, compare: ComparePlace, history: HistoryPlace, doctor: DoctorView, settings: SettingsView }} status={LabStatus} />, document.getElementById("app")!);
 effect(() => {
   // A guest that is kept is there to be typed to.
   if (running.value?.phase.value === "kept") showTab("console");

@@ -4,6 +4,7 @@ import { editExperiment, isEditing, leaveEditor, newExperiment } from "./state/e
 import { form } from "./state/form.ts";
 import { running } from "./state/run.ts";
 import { openRun, startRun } from "./state/shown.ts";
+import { CompareView } from "./views/compare/compare.tsx";
 import { EditorView } from "./views/editor/editor.tsx";
 import { HistoryView } from "./views/history/history.tsx";
 import { Story } from "./views/run/story.tsx";
@@ -45,5 +46,6 @@ function openInLab(name: string): void {
   leaveEditor(() => void openRun(name));
 }
 
+export const ComparePlace = (): JSX.Element => <CompareView onOpen={openInLab} />;
 export const HistoryPlace = (): JSX.Element => <HistoryView onOpen={openInLab} />;
 export const TourPlace = (): JSX.Element => <TourView onOpen={openInLab} />;

@@ -41,12 +41,14 @@ interface TextFieldProps {
   readonly placeholder: string;
   readonly onChange: (value: string) => void;
   readonly width?: number;
+  /** What may be meant, by the id of a `datalist`. */
+  readonly suggestions?: string;
 }
 
-export function TextField({ label, value, placeholder, onChange, ...size }: TextFieldProps): JSX.Element {
+export function TextField({ label, value, placeholder, onChange, suggestions, ...size }: TextFieldProps): JSX.Element {
   return (
     <Field label={label} {...size}>
-      <input type="text" value={value} placeholder={placeholder} spellcheck={false} onInput={(event) => onChange(event.currentTarget.value)} />
+      <input type="text" value={value} placeholder={placeholder} list={suggestions} spellcheck={false} onInput={(event) => onChange(event.currentTarget.value)} />
     </Field>
   );
 }

@@ -1,10 +1,10 @@
 import { signal } from "@preact/signals";
 
 /** Where in the window a person is. It is in the address, so that Back goes back. */
-export const places = ["lab", "tour", "races", "history", "doctor", "settings"] as const;
+export const places = ["lab", "tour", "races", "compare", "history", "doctor", "settings"] as const;
 export type Place = (typeof places)[number];
 
-export const placeNames: Readonly<Record<Place, string>> = { lab: "Lab", tour: "Tour", races: "Races", history: "History", doctor: "Doctor", settings: "Settings" };
+export const placeNames: Readonly<Record<Place, string>> = { lab: "Lab", tour: "Tour", races: "Races", compare: "Compare", history: "History", doctor: "Doctor", settings: "Settings" };
 
 const fromAddress = (): Place => places.find((place) => location.hash === `#${place}`) ?? "lab";
 

@@ -15,8 +15,8 @@ const clocks: Readonly<Record<Comparison["clock"], string>> = { host: "the host'
 
 /** How long each step took on either side: means, relative standard deviations, the change and how sure it is. */
 export function timingLines(comparison: Comparison, labels: readonly [string, string], look: Look, all: boolean): string[] {
-  const { timings, steps, runCount, isComplete, clock } = comparison;
-  const shown = timings.filter(({ op }) => all || !unremarkable.has(op));
+  const { steps, runCount, isComplete } = comparison;
+  const shown = shownTimings(comparison, all);
   if (shown.length === 0) return [];
   const { paint, symbols } = look;
   const label = (text: string): string => padLeft(fitEnd(text, sideColumns - 2, symbols.ellipsis), sideColumns);
@@ -24,15 +24,20 @@ export function timingLines(comparison: Comparison, labels: readonly [string, st
     `${" ".repeat(stepColumns)}${label(labels[0])}${label(labels[1])}`,
     padRight("step", stepColumns) + `${padLeft("mean", meanColumns)}${padLeft("sd", sideColumns - meanColumns)}`.repeat(2) + padLeft("change", changeColumns) + "      95 % interval",
   ];
-  const count = counts(shown);
-  const notes = [
-    `Time of the op alone by the guest's clock, which goes by ${clocks[clock]}. ${count}, in turns, no calls counted.`,
-    "sd: relative standard deviation. *: p < 0.05 by Welch's t test, each step by itself.",
-  ].join(" ");
+  const notes = timingNotes(comparison, shown).join(" ");
   const cut = isComplete ? [] : wrap(`Stopped before all ${plural(runCount, "run")} a side were done.`, look.columns);
   const several = new Set(steps.map(({ op }) => op)).size < steps.length;
   return [...heads.map((line) => paint.quiet(line.trimEnd())), ...shown.map((timing) => timingLine(timing, several, look)), ...wrap(notes, look.columns).map(paint.quiet), ...cut];
 }
+
+/** Steps whose time is worth a line, or all that were timed. */
+export const shownTimings = ({ timings }: Pick<Comparison, "timings">, all: boolean): readonly StepTiming[] => timings.filter(({ op }) => all || !unremarkable.has(op));
+
+/** What the times are of, and what the marks beside them mean. */
+export const timingNotes = ({ clock }: Pick<Comparison, "clock">, shown: readonly StepTiming[]): string[] => [
+  `Time of the op alone by the guest's clock, which goes by ${clocks[clock]}. ${counts(shown)}, in turns, no calls counted.`,
+  "sd: relative standard deviation. *: p < 0.05 by Welch's t test, each step by itself.",
+];
 
 function counts(timings: readonly StepTiming[]): string {
   const [a, b] = [timings[0]!.a.values.length, timings[0]!.b.values.length];
@@ -49,7 +54,10 @@ function timingLine({ index, op, a, b, change }: StepTiming, several: boolean, {
 }
 
 const sideText = ({ mean, sd, values }: TimedSide): string =>
-  padLeft(nanosecondsText(mean), meanColumns) + padLeft(values.length < 2 ? "-" : `${((sd / mean) * 100).toFixed(1)}%`, sideColumns - meanColumns);
+  padLeft(nanosecondsText(mean), meanColumns) + padLeft(spreadText({ mean, sd, values }), sideColumns - meanColumns);
+
+/** The relative standard deviation; `-` where there are too few runs for one. */
+export const spreadText = ({ mean, sd, values }: TimedSide): string => (values.length < 2 ? "-" : `${((sd / mean) * 100).toFixed(1)}%`);
 
 const units = ["ns", "us", "ms", "s"] as const;
 
@@ -64,7 +72,7 @@ export function nanosecondsText(nanoseconds: number): string {
 }
 
 /** `+12.3%`; without decimals where they are lost in the number. */
-function percent(ratio: number, unit = "%"): string {
+export function percent(ratio: number, unit = "%"): string {
   const value = ratio * 100;
   const digits = Math.abs(value).toFixed(Math.abs(value) < 99.95 ? 1 : 0);
   return `${value < 0 ? "-" : "+"}${digits}${unit}`;

@@ -28,7 +28,7 @@ export function areasText({ experiment }: Pick<Result, "experiment">): string {
 }
 
 /** `kernel 6.12.117 (per-order clusters, batched free)`. */
-export function kernelText({ kernel }: Result): string {
+export function kernelText({ kernel }: Pick<Result, "kernel">): string {
   const name = sanitize(kernel.release === "" ? kernel.name : kernel.release);
   return kernel.features === "" ? name : `${name} (${sanitize(kernel.features)})`;
 }

@@ -124,6 +124,26 @@ async function shootEditor(page: Page, shoot: Shoot): Promise<void> {
   await page.getByRole("button", { name: "Discard" }).click();
 }
 
+/** Nothing yet, on its way, two kernels, all of them, two that are not of one kind. */
+async function shootCompare(page: Page, shoot: Shoot): Promise<void> {
+  await page.getByRole("link", { name: "Compare" }).click();
+  await shoot("compare-empty");
+  await page.getByRole("combobox", { name: "A", exact: true }).fill("6.1");
+  await page.getByRole("combobox", { name: "B", exact: true }).fill("6.12");
+  await page.getByLabel("Timed runs a side").fill("2");
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  await page.getByText(/^timed 1 of 2/).waitFor({ timeout: runDeadlineMs });
+  await shoot("compare-running");
+  await page.locator(".compare-table").first().waitFor({ timeout: runDeadlineMs });
+  await shoot("compare");
+  await page.getByRole("button", { name: "Show all" }).click();
+  await shoot("compare-all");
+  await page.getByRole("combobox", { name: "B", exact: true }).fill("nvme");
+  await page.keyboard.press("Enter");
+  await page.getByRole("alert").waitFor({ timeout: runDeadlineMs });
+  await shoot("compare-error");
+}
+
 async function shootPlaces(page: Page, shoot: Shoot): Promise<void> {
   await page.getByRole("link", { name: "History" }).click();
   await shoot("history");
@@ -166,7 +186,7 @@ async function shootAll(signal: AbortSignal): Promise<void> {
           await page.goto(served.url);
           await page.getByRole("button", { name: "brim", exact: true }).waitFor();
           await shoot("start");
-          for (const part of [shootPass, shootFail, shootOther, shootTour, shootRaces, shootPlaces, shootEditor]) await part(page, shoot);
+          for (const part of [shootPass, shootFail, shootOther, shootTour, shootRaces, shootCompare, shootPlaces, shootEditor]) await part(page, shoot);
         } finally {
           await page.context().close();
           await served.close();

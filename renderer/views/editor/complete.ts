@@ -1,7 +1,6 @@
-import { folioKb, x86_64 } from "../../../src/model/geometry.ts";
 import { fieldsOfTable, type FileField } from "../../../src/workload/fields.ts";
 import { deviceNames, onlyArea } from "../../../src/workload/ops.ts";
-import { folioOrders } from "../../state/folio-orders.ts";
+import { folioNames } from "../../state/folios.ts";
 
 /** What may stand at a place of a workload file in TOML, as far as what stands above it tells. */
 export interface Completions {
@@ -11,7 +10,7 @@ export interface Completions {
 }
 
 const headers = ["[parameters]", "[parameters.own]", "[[area]]", "[[op]]"];
-const folios = folioOrders.map((order) => `"${folioKb(x86_64, order)}kB"`);
+const folios = folioNames.map((name) => `"${name}"`);
 
 /** Null where nothing is known. */
 export function completionsAt(text: string, offset: number): Completions | null {

@@ -1,12 +1,11 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { generationNames } from "../../../src/model/features.ts";
-import { folioKb, x86_64 } from "../../../src/model/geometry.ts";
 import { cpuCountMax, deviceNames } from "../../../src/workload/ops.ts";
 import { Choice, TextField } from "../../parts/field.tsx";
 import { useNow } from "../../parts/now.ts";
-import { folioOrders } from "../../state/folio-orders.ts";
 import { changeForm, form, isAsIs, takeBack } from "../../state/form.ts";
+import { folioNames } from "../../state/folios.ts";
 import { experiments, kernels } from "../../state/lists.ts";
 import { canRun, isBusy, running } from "../../state/run.ts";
 import "./run-form.css";
@@ -14,7 +13,7 @@ import "./run-form.css";
 /** The experiment's own choice. */
 const own = ["", "default"] as const;
 const path = "a path…";
-const folios = [own, ...folioOrders.map((order) => pair(`${folioKb(x86_64, order)}kB`))];
+const folios = [own, ...folioNames.map(pair)];
 const devices = [own, ...deviceNames.map(pair)];
 const cpus = [own, ...Array.from({ length: cpuCountMax }, (_, index) => pair(String(index + 1)))];
 const models = [["", "the guest’s"] as const, ...generationNames.map(pair)];
