@@ -132,11 +132,12 @@ async function shootCompare(page: Page, shoot: Shoot): Promise<void> {
   await page.getByRole("combobox", { name: "B", exact: true }).fill("6.12");
   await page.getByLabel("Timed runs a side").fill("2");
   await page.getByRole("button", { name: "Run", exact: true }).click();
-  await page.getByText(/^timed 1 of 2/).waitFor({ timeout: runDeadlineMs });
+  await page.getByText("timed 1 of 2").waitFor({ timeout: runDeadlineMs });
   await shoot("compare-running");
   await page.locator(".compare-table").first().waitFor({ timeout: runDeadlineMs });
   await shoot("compare");
   await page.getByRole("button", { name: "Show all" }).click();
+  await page.getByRole("row").filter({ hasText: "placement" }).first().scrollIntoViewIfNeeded();
   await shoot("compare-all");
   await page.getByRole("combobox", { name: "B", exact: true }).fill("nvme");
   await page.keyboard.press("Enter");

@@ -26,7 +26,7 @@ export function CompareFormView(): JSX.Element {
       <div class="compare-fields">
         <TextField label="A" width={150} value={a} placeholder="6.1" suggestions={operandList} onChange={(value) => changeCompareForm({ a: value })} />
         <TextField label="B" width={150} value={b} placeholder={defaultKernel} suggestions={operandList} onChange={(value) => changeCompareForm({ b: value })} />
-        {takesExperiment(kind) ? <Choice label="Experiment" width={230} value={experiment} choices={[["", `default: ${defaultExperiment}`], ...names]} onChange={(value) => changeCompareForm({ experiment: value })} /> : null}
+        {takesExperiment(kind) ? <Choice label="Experiment" width={250} value={experiment} choices={[["", `default: ${defaultExperiment}`], ...names]} onChange={(value) => changeCompareForm({ experiment: value })} /> : null}
         {takesKernel(kind) ? <TextField label="Kernel" width={110} value={kernel} placeholder={defaultKernel} suggestions={kernelList} onChange={(value) => changeCompareForm({ kernel: value })} /> : null}
         {takesExperiment(kind) ? <TextField label="Timed runs a side" width={110} value={runCount === 0 ? "" : String(runCount)} placeholder="none" onChange={(value) => changeCompareForm({ runCount: Math.min(timedRunsMax, Number(value.replaceAll(/\D/g, ""))) })} /> : null}
         <CompareOrStop />

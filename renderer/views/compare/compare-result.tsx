@@ -81,7 +81,7 @@ function Side({ letter, side, onOpen }: { readonly letter: string; readonly side
         <p class="quiet">{`${kernelText(run)}, ${deviceText(run)}`}</p>
       </td>
       <td class="compare-open">
-        {run.run === "" ? <span class="quiet">not kept</span> : <button aria-label={`Open ${letter} in the lab: ${run.run}`} title="Open in the lab" onClick={() => onOpen(run.run)}>{run.run}</button>}
+        {run.run === "" ? <span class="quiet">not kept</span> : <button title="In the lab" onClick={() => onOpen(run.run)}>{`Open ${run.run}`}</button>}
       </td>
     </tr>
   );
