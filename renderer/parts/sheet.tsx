@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import "./sheet.css";
 
 interface SheetProps {
@@ -12,7 +12,8 @@ interface SheetProps {
 /** A sheet over the window. The browser keeps the focus in it, closes it on Escape, and gives the focus back. */
 export function Sheet({ label, onClose, children, class: name = "" }: SheetProps): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  // At once: what is typed next belongs to the sheet.
+  useLayoutEffect(() => dialog.current?.showModal(), []);
   const closeOutside = (event: MouseEvent): void => {
     if (event.target === dialog.current) onClose();
   };

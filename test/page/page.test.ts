@@ -86,9 +86,11 @@ test("without a pointer: run, steps, slots, lens, table, keys", async () => {
   expect(await page.getByRole("dialog", { name: "Keys" }).innerText()).toContain("Next slot that differs");
   await page.keyboard.press("Escape");
   await page.keyboard.press("Control+k");
+  await page.getByRole("dialog").waitFor();
   await page.keyboard.type("ftu");
+  await page.getByRole("option", { name: /fork-then-unmap/ }).waitFor();
   await page.keyboard.press("Enter");
-  expect(await page.getByRole("heading", { level: 1 }).innerText()).toBe("fork-then-unmap");
+  await page.getByRole("heading", { level: 1, name: "fork-then-unmap" }).waitFor();
 });
 
 test("the pointer: what is under it, dragging and the wheel move all three maps, the legend hides", async () => {
