@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
+import type { RunRequest } from "../api/lab.ts";
 import { defaultKernel, defaultMemoryMb } from "../api/request.ts";
 import { cpuCountMax, deviceNames } from "../workload/ops.ts";
 import { sanitize } from "../report/text.ts";
@@ -18,14 +19,14 @@ function parseMemoryMb(text: string): number {
   return mb;
 }
 
-export function parseCpuCount(text: string): number {
+function parseCpuCount(text: string): number {
   const count = /^\d{1,3}$/.test(text) ? Number(text) : 0;
   if (count < 1 || count > cpuCountMax) throw new InvalidArgumentError(`Give a number from 1 to ${cpuCountMax}.`);
   return count;
 }
 
 /** Adds one `name=value` to those given before it. */
-export function collectSetting(text: string, before: Record<string, string> = {}): Record<string, string> {
+function collectSetting(text: string, before: Record<string, string> = {}): Record<string, string> {
   const match = /^([A-Za-z][\w-]*)=(.*)$/s.exec(text);
   const [, name = "", value = ""] = match ?? [];
   if (name === "" || value === "") throw new InvalidArgumentError("Give it as name=value.");
@@ -38,6 +39,40 @@ export interface MachineOptions {
   memory: number;
   accel?: "tcg" | "kvm";
   cold?: true;
+}
+
+/** What `addParameterOptions`, `addMachineOptions` and an option for the device add. */
+export interface ExperimentOptions extends MachineOptions {
+  device?: string;
+  folio?: string;
+  size?: string;
+  swapSize?: string;
+  cpus?: number;
+  set?: Record<string, string>;
+}
+
+/** The parameters that an experiment may have. */
+export function addParameterOptions(command: Command): Command {
+  return command
+    .option("--folio <size>", "size of the folios: 4kB, 64kB, 2048kB")
+    .option("--size <size>", "memory that the workload maps: 16M")
+    .option("--swap-size <size>", "length of the swap area: 256M")
+    .addOption(new Option("--cpus <count>", `CPUs of the guest, 1 to ${cpuCountMax}`).argParser(parseCpuCount))
+    .option("--set <name=value>", "any other parameter of the experiment; may be repeated", collectSetting);
+}
+
+/** As a request has them: what was not given is not there. */
+export function experimentFields({ device, folio, size, swapSize, cpus, set = {}, memory, accel }: ExperimentOptions): Pick<RunRequest, "device" | "folio" | "size" | "swapSize" | "cpus" | "set" | "memoryMb" | "accelerator"> {
+  return {
+    set,
+    memoryMb: memory,
+    ...(device !== undefined && { device }),
+    ...(folio !== undefined && { folio }),
+    ...(size !== undefined && { size }),
+    ...(swapSize !== undefined && { swapSize }),
+    ...(cpus !== undefined && { cpus }),
+    ...(accel !== undefined && { accelerator: accel }),
+  };
 }
 
 export function addGuestOptions(command: Command): Command {

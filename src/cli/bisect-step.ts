@@ -5,20 +5,14 @@ import { LabError } from "../lab/errors.ts";
 import { generationChoice } from "../model/features.ts";
 import { sanitize } from "../report/text.ts";
 import { deviceNames } from "../workload/ops.ts";
-import { addMachineOptions, collectSetting, type MachineOptions, parseCpuCount } from "./arguments.ts";
+import { addMachineOptions, addParameterOptions, experimentFields, type ExperimentOptions } from "./arguments.ts";
 import type { Context } from "./context.ts";
 import { makeProgress } from "./progress.ts";
 
-interface BisectOptions extends Omit<MachineOptions, "cold"> {
+interface BisectOptions extends Omit<ExperimentOptions, "cold"> {
   kernel: string;
   expect: Expected;
   lost: "bad" | "skip";
-  device?: string;
-  folio?: string;
-  size?: string;
-  swapSize?: string;
-  cpus?: number;
-  set?: Record<string, string>;
   model?: string;
 }
 
@@ -63,13 +57,8 @@ export function addBisectStepCommand(program: Command, context: Context, exitWit
     .option("-r, --kernel <tree>", "a build tree, a bzImage or a vmlinux, or a series", ".")
     .addOption(new Option("--expect <what>", "what is good; may be repeated").argParser(collectExpectation).default(nothingExpected, "pass"))
     .addOption(new Option("--lost <what>", "what a kernel is that dies or goes silent in the experiment").choices(["bad", "skip"]).default("skip"))
-    .addOption(new Option("--device <device>", "what to swap to").choices(deviceNames))
-    .option("--folio <size>", "size of the folios: 4kB, 64kB, 2048kB")
-    .option("--size <size>", "memory that the workload maps: 16M")
-    .option("--swap-size <size>", "length of the swap area: 256M")
-    .addOption(new Option("--cpus <count>", "CPUs of the guest").argParser(parseCpuCount))
-    .option("--set <name=value>", "any other parameter of the experiment; may be repeated", collectSetting)
-    .option("--model <generation>", `predict with this generation's model, whatever the guest is: ${generationChoice()}`);
+    .addOption(new Option("--device <device>", "what to swap to").choices(deviceNames));
+  addParameterOptions(command).option("--model <generation>", `predict with this generation's model, whatever the guest is: ${generationChoice()}`);
   addMachineOptions(command)
     .addHelpText("after", help)
     .action(async (experiment: string, options: BisectOptions) => exitWith(await judgeStep(context, toRequest(experiment, options), { ...options.expect, lost: options.lost })));
@@ -82,17 +71,9 @@ function collectExpectation(text: string, before: Expected): Expected {
   return { ...before, expectations: [...before.expectations, expectation] };
 }
 
-function toRequest(experiment: string, { kernel, device, folio, size, swapSize, cpus, set = {}, model, memory, accel }: BisectOptions): RunRequest {
-  return {
-    ...{ experiment, kernel, set, memoryMb: memory, cold: true },
-    ...(device !== undefined && { device }),
-    ...(folio !== undefined && { folio }),
-    ...(size !== undefined && { size }),
-    ...(swapSize !== undefined && { swapSize }),
-    ...(cpus !== undefined && { cpus }),
-    ...(model !== undefined && { model }),
-    ...(accel !== undefined && { accelerator: accel }),
-  };
+function toRequest(experiment: string, options: BisectOptions): RunRequest {
+  const { kernel, model } = options;
+  return { experiment, kernel, ...experimentFields(options), cold: true, ...(model !== undefined && { model }) };
 }
 
 async function judgeStep(context: Context, request: RunRequest, rules: BisectRules): Promise<number> {

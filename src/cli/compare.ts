@@ -5,21 +5,15 @@ import { type Comparison, worstVerdict } from "../report/comparison.ts";
 import { comparisonColumns, comparisonLines } from "../report/comparison-text.ts";
 import { toJson } from "../report/json.ts";
 import { mailLook } from "../report/look.ts";
-import { cpuCountMax, deviceNames } from "../workload/ops.ts";
-import { addMachineOptions, collectSetting, type MachineOptions, parseCpuCount } from "./arguments.ts";
+import { deviceNames } from "../workload/ops.ts";
+import { addMachineOptions, addParameterOptions, experimentFields, type ExperimentOptions } from "./arguments.ts";
 import { exitCodes, type Context } from "./context.ts";
 import { lookOf, printLines } from "./output.ts";
 import { makeProgress } from "./progress.ts";
 
-interface CompareOptions extends MachineOptions {
+interface CompareOptions extends ExperimentOptions {
   experiment?: string;
   kernel?: string;
-  device?: string;
-  folio?: string;
-  size?: string;
-  swapSize?: string;
-  cpus?: number;
-  set?: Record<string, string>;
   runs: number;
   hostClock?: true;
   all?: true;
@@ -64,13 +58,8 @@ export function addCompareCommand(program: Command, context: Context, exitWith: 
     .argument("<b>", "another of the same kind")
     .option("--experiment <experiment>", `a name from \`list\`, or the path of a workload file (default: ${defaultExperiment})`)
     .option("-r, --kernel <kernel>", `the kernel, where the sides are not kernels (default: ${defaultKernel})`)
-    .addOption(new Option("--device <device>", "what to swap to").choices(deviceNames))
-    .option("--folio <size>", "size of the folios: 4kB, 64kB, 2048kB")
-    .option("--size <size>", "memory that the workload maps: 16M")
-    .option("--swap-size <size>", "length of the swap area: 256M")
-    .addOption(new Option("--cpus <count>", `CPUs of the guest, 1 to ${cpuCountMax}`).argParser(parseCpuCount))
-    .option("--set <name=value>", "any other parameter of the experiment; may be repeated", collectSetting);
-  addMachineOptions(command)
+    .addOption(new Option("--device <device>", "what to swap to").choices(deviceNames));
+  addMachineOptions(addParameterOptions(command))
     .addOption(new Option("--runs <count>", "time so many runs of each side").argParser(parseRunCount).default(0, "none"))
     .option("--host-clock", "time with the host's clock, also under TCG")
     .option("--all", "everything that differs, and what is equal")
@@ -87,17 +76,11 @@ function parseRunCount(text: string): number {
 }
 
 function toRequest(a: string, b: string, options: CompareOptions): CompareRequest {
-  const { experiment, kernel, device, folio, size, swapSize, cpus, set = {}, accel } = options;
+  const { experiment, kernel } = options;
   return {
-    ...{ a, b, set, runCount: options.runs, memoryMb: options.memory, cold: options.cold === true },
+    ...{ a, b, runCount: options.runs, ...experimentFields(options), cold: options.cold === true },
     ...(experiment !== undefined && { experiment }),
     ...(kernel !== undefined && { kernel }),
-    ...(device !== undefined && { device }),
-    ...(folio !== undefined && { folio }),
-    ...(size !== undefined && { size }),
-    ...(swapSize !== undefined && { swapSize }),
-    ...(cpus !== undefined && { cpus }),
-    ...(accel !== undefined && { accelerator: accel }),
     ...(options.hostClock && { hostClock: true }),
   };
 }

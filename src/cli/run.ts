@@ -1,8 +1,8 @@
-import { Option, type Command } from "commander";
+import type { Command } from "commander";
 import type { LabTask, RunOutcome, RunRequest, RunTask } from "../api/lab.ts";
 import { defaultExperiment } from "../api/request.ts";
 import { LabError } from "../lab/errors.ts";
-import { addFormatOptions, addGuestOptions, collectSetting, exitCodeHelp, parseCpuCount } from "./arguments.ts";
+import { addFormatOptions, addGuestOptions, addParameterOptions, exitCodeHelp, experimentFields, type ExperimentOptions } from "./arguments.ts";
 import { attachTerminal } from "./attach.ts";
 import { exitCodes, type Context } from "./context.ts";
 import { formatOf, printResult, type FormatOptions } from "./output.ts";
@@ -10,20 +10,10 @@ import { makeProgress } from "./progress.ts";
 import { addProgramOptions, programHelp, type ProgramOptions, toProgramRequest } from "./run-program.ts";
 import { sanitize } from "../report/text.ts";
 import { generationChoice } from "../model/features.ts";
-import { cpuCountMax } from "../workload/ops.ts";
 
-interface RunOptions extends FormatOptions, ProgramOptions {
+interface RunOptions extends ExperimentOptions, FormatOptions, ProgramOptions {
   kernel: string;
-  device?: string;
-  folio?: string;
-  size?: string;
-  swapSize?: string;
-  cpus?: number;
   model?: string;
-  memory: number;
-  accel?: "tcg" | "kvm";
-  cold?: true;
-  set?: Record<string, string>;
   probes: boolean;
   instructionClock?: true;
   keep?: true;
@@ -47,12 +37,7 @@ export function addRunCommand(program: Command, context: Context, exitWith: (cod
     .description("Boots a kernel in QEMU, runs a workload in it, and lays what it did beside what the model said.")
     .argument("[experiment]", `a name from \`list\`, or the path of a .toml or .json file; ${defaultExperiment} when not given`)
     .argument("[args...]", "arguments of the program (--program), behind --");
-  addGuestOptions(command)
-    .option("--folio <size>", "size of the folios: 4kB, 64kB, 2048kB")
-    .option("--size <size>", "memory that the workload maps: 16M")
-    .option("--swap-size <size>", "length of the swap area: 256M")
-    .addOption(new Option("--cpus <count>", `CPUs of the guest, 1 to ${cpuCountMax}`).argParser(parseCpuCount))
-    .option("--set <name=value>", "any other parameter of the experiment; may be repeated", collectSetting)
+  addParameterOptions(addGuestOptions(command))
     .option("--model <generation>", `predict with this generation's model, whatever the guest is: ${generationChoice()}`)
     .option("--instruction-clock", "the guest's clock counts instructions, so that its times do not depend on the host; TCG only")
     .option("--no-probes", "count no calls, and so spend no time on counting: for the time that steps take")
@@ -95,20 +80,13 @@ function checkCombination(options: RunOptions): void {
 }
 
 function toRequest(experiment: string, options: RunOptions): RunRequest {
-  const { kernel, device, folio, size, swapSize, cpus, set = {}, model, accel } = options;
+  const { kernel, model } = options;
   return {
     experiment,
     kernel,
-    set,
-    memoryMb: options.memory,
+    ...experimentFields(options),
     cold: options.cold === true,
-    ...(device !== undefined && { device }),
-    ...(folio !== undefined && { folio }),
-    ...(size !== undefined && { size }),
-    ...(swapSize !== undefined && { swapSize }),
-    ...(cpus !== undefined && { cpus }),
     ...(model !== undefined && { model }),
-    ...(accel !== undefined && { accelerator: accel }),
     ...(!options.probes && { unprobed: true }),
     ...(options.instructionClock && { instructionClock: true }),
   };

@@ -5,12 +5,12 @@ import { BeyondModel } from "../model/beyond-model.ts";
 import { generations, type GenerationName } from "../model/features.ts";
 import { x86_64 } from "../model/geometry.ts";
 import { clusterState } from "../model/cluster.ts";
-import { oneArea } from "../workload/areas-fixture.ts";
 import { Machine } from "../workload/machine.ts";
 import type { DeviceName } from "../workload/ops.ts";
 import { slotWord } from "../workload/slot-word.ts";
 import type { AreaState, ClusterStates, SwapState } from "../workload/swap-state.ts";
 import { lockedInvariants, quietInvariants } from "./memory-invariants.ts";
+import { stateOf } from "./swap-state-fixture.ts";
 
 const checksOf = (state: SwapState) => [...lockedInvariants(state, x86_64), ...quietInvariants(state)];
 const broken = (state: SwapState): string[] => checksOf(state).flatMap(({ name, ok }) => (ok ? [] : [name]));
@@ -35,17 +35,6 @@ test.each(names.flatMap((name) => devices.map((device) => [name, device] as cons
     { numRuns: 10 },
   );
 }, 60_000);
-
-/** Some slots used, some cached, one cluster full. */
-function stateOf(name: GenerationName): SwapState {
-  const machine = new Machine({ generation: generations[name], geometry: x86_64, scanStarts: [100] }, oneArea(8192));
-  machine.start();
-  const range = { firstPage: 0, pageCount: 700 };
-  machine.execute({ op: "map", in: "main", region: "a", pageCount: 700, folioOrder: 0, share: "private" });
-  machine.execute({ op: "fill", in: "main", region: "a", range, pattern: { kind: "words" } });
-  machine.execute({ op: "pageout", in: "main", region: "a", range });
-  return machine.swapState();
-}
 
 describe("what is changed is named", () => {
   const state = stateOf("6.12");

@@ -1,24 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { generations, type GenerationName } from "../model/features.ts";
 import { makeEntry } from "../model/entry.ts";
-import { x86_64 } from "../model/geometry.ts";
 import { clusterState } from "../model/cluster.ts";
-import { oneArea } from "../workload/areas-fixture.ts";
-import { Machine } from "../workload/machine.ts";
 import { type AreaState, type CpuState, type SwapState, tableState } from "../workload/swap-state.ts";
 import { compareSwapState } from "./memory.ts";
 import { slotWord, wordOfByte } from "../workload/slot-word.ts";
 import { slotWords } from "./slot-words.ts";
-
-function stateOf(name: GenerationName): SwapState {
-  const machine = new Machine({ generation: generations[name], geometry: x86_64, scanStarts: [100] }, oneArea(8192));
-  machine.start();
-  const range = { firstPage: 0, pageCount: 700 };
-  machine.execute({ op: "map", in: "main", region: "a", pageCount: 700, folioOrder: 0, share: "private" });
-  machine.execute({ op: "fill", in: "main", region: "a", range, pattern: { kind: "words" } });
-  machine.execute({ op: "pageout", in: "main", region: "a", range });
-  return machine.swapState();
-}
+import { stateOf } from "./swap-state-fixture.ts";
 
 const state = stateOf("6.12");
 const area = state.areas[0]!;
